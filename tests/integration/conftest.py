@@ -217,7 +217,8 @@ def stop_server(server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[Cluster]:
     bindir = server_programs()
-    folder = Path(tempfile.mkdtemp(prefix="erp-ops-pg-", dir="/tmp"))  # noqa: S108 - a socket's path must be short
+    # Not under TMPDIR: the path of a socket is limited to 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="erp-ops-pg-", dir="/tmp"))
     try:
         cluster = make_cluster(folder, bindir)
         server = start_server(cluster)
