@@ -1,0 +1,75 @@
+# Every command the README names. `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Debian release of the test nodes: bookworm (12) or trixie (13).
+DEBIAN ?= bookworm
+# Two clones on one machine never meet: every container and network carries this name.
+RUN := $(shell printf %s "$(CURDIR)" | sha256sum | cut -c1-6)
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Without a locale of its own a bare machine gives Ansible ASCII, and the ERP speaks Arabic.
+export LC_ALL := C.UTF-8
+
+NODES = ERP_OPS_RUN="$(RUN)-$(1)" \
+	ERP_OPS_IMAGE="$$(containers/build-base-image $(DEBIAN))" \
+	ERP_OPS_WHEELHOUSE="$$(containers/build-wheelhouse $(DEBIAN))" \
+	ERP_OPS_SOURCE="$$(containers/build-source)"
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+.PHONY: setup
+setup: .venv/.complete ## Install what the toolkit needs and build the base image
+	@containers/build-base-image $(DEBIAN) >/dev/null
+	@containers/build-wheelhouse $(DEBIAN) >/dev/null
+
+.venv/.complete: requirements.txt requirements-dev.txt constraints.txt setup/debian-packages.txt
+	@setup/install-debian-packages
+	@test -x .venv/bin/python || python3 -m venv .venv
+	@echo "installing the Python packages into .venv ..."
+	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt --constraint constraints.txt
+	@touch $@
+
+.PHONY: constraints
+constraints: ## Write constraints.txt anew from what .venv holds
+	@{ head -n 1 constraints.txt; .venv/bin/pip freeze; } > constraints.txt.part && mv constraints.txt.part constraints.txt
+
+.PHONY: demo
+demo: setup ## Set everything up and run the main job on real servers
+	@$(call NODES,demo) demo/run
+
+.PHONY: demo-down
+demo-down: ## Stop the demo and remove what it started
+	@$(call NODES,demo) ansible-playbook -i inventory/molecule molecule/shared/destroy.yml >/dev/null
+	@echo "The demo is gone."
+
+.PHONY: test
+test: setup ## Set everything up and pass the tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory scenario NAME=restore
+	@pytest
+
+.PHONY: test-unit
+test-unit: .venv/.complete ## Only the unit tests (seconds)
+	@pytest tests/unit
+
+.PHONY: test-integration
+test-integration: .venv/.complete ## Only the tests against a throwaway PostgreSQL
+	@pytest tests/integration
+
+.PHONY: scenario
+scenario: setup ## One Molecule scenario: make scenario NAME=restore [DO=converge]
+	@$(call NODES,$(NAME)) molecule $(or $(DO),test) --scenario-name $(NAME)
+
+.PHONY: lint
+lint: .venv/.complete ## Linters and type checks
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@yamllint --strict .
+	@ansible-lint --offline

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must hold before a restore touches anything. Pure: facts in, verdicts out.
+
+Each check answers for itself, so that an operator sees all that is wrong at once and `--check` can print the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# Bytes a restored database takes on disk for each byte of plain SQL: the rows, their indexes, and the write-ahead log
+# of loading them. Measured on the reference ERP and on pgbench tables: 1.3 to 2.1.
+DISK_BYTES_PER_SQL_BYTE = 2.5
+
+# Databases that belong to the server, never to an application.
+SERVER_DATABASES = ("postgres", "template0", "template1")
+
+
+@dataclass(frozen=True)
+class ArchiveFacts:
+    """What the preflight needs to know of an inspected archive (`postgresql_archive_info`)."""
+
+    path: str
+    uncompressed_bytes: int
+    server_version_num: int | None
+    roles: Sequence[str]
+    extensions: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """What the preflight needs to know of the server and the database to be replaced."""
+
+    version: str
+    version_num: int
+    in_recovery: bool
+    is_superuser: bool
+    user: str
+    roles: Sequence[str]
+    extensions_available: Sequence[str]
+    database_exists: bool
+    database_bytes: int
+    prepared_transactions: int
+    # Free bytes where the server keeps its data; None when this host cannot see that directory.
+    disk_free_bytes: int | None
+    data_directory: str
+    # Processes of another restore that is loading the side database now.
+    other_restores: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One verdict: ``passed`` is None for what could not be checked, which is never taken for good."""
+
+    name: str
+    passed: bool | None
+    detail: str
+    remedy: str = ""
+
+
+def checks(archive: ArchiveFacts, server: ServerFacts, database: str, disk_reserve_bytes: int) -> list[Check]:
+    """Judge everything that is known before the restore begins."""
+    return [
+        _database_name(database),
+        _not_standby(server),
+        _superuser(server),
+        _version(archive, server),
+        _roles(archive, server),
+        _extensions(archive, server),
+        _disk(archive, server, disk_reserve_bytes),
+        _prepared_transactions(server, database),
+        _alone(server),
+    ]
+
+
+def failures(results: Sequence[Check]) -> list[Check]:
+    """The checks that forbid the restore: failed, or not to be answered."""
+    return [check for check in results if check.passed is not True]
+
+
+def human_bytes(count: float) -> str:
+    """``count`` bytes as a person reads them: 1.2 GB. Decimal units, as disks and `df -H` use."""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if count < 1000 or unit == "TB":  # noqa: PLR2004
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError("unreachable: the loop returns at TB")
+
+
+def version_text(version_num: int) -> str:
+    """``150018`` as ``15.18``."""
+    return f"{version_num // 10000}.{version_num % 10000}"
+
+
+def _database_name(database: str) -> Check:
+    if database in SERVER_DATABASES:
+        return Check(
+            "database",
+            False,
+            f'"{database}" belongs to the server, not to an application',
+            "Name the application's database with restore_database",
+        )
+    return Check("database", True, f'"{database}" may be replaced')
+
+
+def _not_standby(server: ServerFacts) -> Check:
+    if server.in_recovery:
+        return Check(
+            "primary",
+            False,
+            "this server is a standby or is still recovering, and accepts no writes",
+            "Run the restore on the primary",
+        )
+    return Check("primary", True, f"PostgreSQL {server.version} accepts writes")
+
+
+def _superuser(server: ServerFacts) -> Check:
+    if not server.is_superuser:
+        return Check(
+            "privileges",
+            False,
+            f'role "{server.user}" is not a superuser, and only one can create the side database with all of its'
+            " properties, close other sessions and rename",
+            "Run it as the operating system's user postgres over the local socket (leave restore_login_host empty)",
+        )
+    return Check("privileges", True, f'role "{server.user}" is a superuser')
+
+
+def _version(archive: ArchiveFacts, server: ServerFacts) -> Check:
+    if archive.server_version_num is None:
+        return Check("server version", True, f"the archive does not say its own; the server is {server.version}")
+    of_archive = archive.server_version_num // 10000
+    if of_archive > server.version_num // 10000:
+        return Check(
+            "server version",
+            False,
+            f"the archive was made by PostgreSQL {version_text(archive.server_version_num)}, this server is"
+            f" {server.version}, and an older server does not understand a newer dump",
+            f"Restore on PostgreSQL {of_archive} or later",
+        )
+    return Check("server version", True, f"{version_text(archive.server_version_num)} into {server.version}")
+
+
+def _roles(archive: ArchiveFacts, server: ServerFacts) -> Check:
+    missing = sorted(set(archive.roles) - set(server.roles))
+    if missing:
+        commands = " ".join(f'CREATE ROLE "{role}";' for role in missing)
+        return Check(
+            "roles",
+            False,
+            f"the archive names roles that this server does not have: {', '.join(missing)}",
+            f"Create them first (postgresql_users in the inventory, or as a superuser: {commands})",
+        )
+    return Check("roles", True, ", ".join(sorted(archive.roles)) or "none named")
+
+
+def _extensions(archive: ArchiveFacts, server: ServerFacts) -> Check:
+    missing = sorted(set(archive.extensions) - set(server.extensions_available))
+    if missing:
+        return Check(
+            "extensions",
+            False,
+            f"the archive needs extensions that are not installed on this server: {', '.join(missing)}",
+            "Install the packages that bring them (for example postgresql-contrib or postgresql-<version>-<extension>)",
+        )
+    return Check("extensions", True, ", ".join(sorted(archive.extensions)) or "none needed")
+
+
+def _disk(archive: ArchiveFacts, server: ServerFacts, reserve: int) -> Check:
+    # The database that is being replaced stays, so all of the new one comes on top. Where the old one is larger than
+    # the estimate, it is the better guess.
+    estimate = max(int(archive.uncompressed_bytes * DISK_BYTES_PER_SQL_BYTE), server.database_bytes)
+    needed = estimate + reserve
+    if server.disk_free_bytes is None:
+        return Check(
+            "disk",
+            None,
+            f"this host cannot see the server's data directory {server.data_directory}, so whether"
+            f" {human_bytes(needed)} are free there is unknown",
+            "Run the restore on the database host",
+        )
+    detail = (
+        f"{human_bytes(needed)} needed ({human_bytes(estimate)} for the side database, {human_bytes(reserve)} in"
+        f" reserve), {human_bytes(server.disk_free_bytes)} free in {server.data_directory}"
+    )
+    if server.disk_free_bytes < needed:
+        return Check(
+            "disk",
+            False,
+            f"too little disk: {detail}",
+            f"Free {human_bytes(needed - server.disk_free_bytes)} there, for example by dropping databases that earlier"
+            " restores kept",
+        )
+    return Check("disk", True, detail)
+
+
+def _prepared_transactions(server: ServerFacts, database: str) -> Check:
+    if server.prepared_transactions:
+        return Check(
+            "prepared transactions",
+            False,
+            f'"{database}" has {server.prepared_transactions} prepared transaction(s), which forbid its renaming',
+            "COMMIT PREPARED or ROLLBACK PREPARED each one of pg_prepared_xacts",
+        )
+    return Check("prepared transactions", True, "none")
+
+
+def _alone(server: ServerFacts) -> Check:
+    if server.other_restores:
+        pids = ", ".join(str(pid) for pid in server.other_restores)
+        return Check(
+            "no other restore",
+            False,
+            f"another restore is loading its side database now (server process {pids})",
+            "Wait for it; if nobody is behind it, end it with SELECT pg_terminate_backend(<process>) and start again",
+        )
+    return Check("no other restore", True, "none is running")

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The swap: two renames in one transaction.
+
+``ALTER DATABASE ... RENAME`` first takes the database's exclusive lock, behind which new connections queue, then waits
+up to five seconds for the sessions that are still there. They are closed from a second connection meanwhile. The
+design that was rejected is ``ALLOW_CONNECTIONS false`` before the renames: it is committed on its own, and a swap that
+is killed after it would leave a database that serves nobody. Here nothing is visible until both renames are committed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+from psycopg2 import errorcodes, sql
+
+from ..errors import OperatorError
+
+# Pause between two rounds of closing sessions, in seconds.
+TERMINATE_INTERVAL = 0.05
+
+TERMINATE_SQL = """
+SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
+FROM pg_catalog.pg_stat_activity
+WHERE datname = ANY (%s) AND pid <> pg_backend_pid()
+"""
+
+EXISTS_SQL = "SELECT datname FROM pg_catalog.pg_database WHERE datname = ANY (%s)"
+
+
+@dataclass(frozen=True)
+class Swap:
+    """What a swap did. ``kept`` is None when there was no live database before. ``seconds``: the renames' own time."""
+
+    live: str
+    kept: str | None
+    sessions_closed: int
+    seconds: float
+
+
+def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, timeout: float) -> Swap:
+    """Give ``incoming`` the name ``live``; what had it is called ``kept`` afterwards.
+
+    ``connection`` and ``closer`` are two connections of a superuser to another database (``postgres``), the second in
+    autocommit mode. ``timeout`` in seconds bounds the wait for sessions to close. Either both renames hold or none.
+    """
+    existing = _existing(connection, live, incoming, kept)
+    if incoming not in existing:
+        raise OperatorError(
+            f'cannot swap "{incoming}" for "{live}"',
+            f'there is no database "{incoming}"',
+            "Run the restore from its beginning",
+        )
+    if kept in existing:
+        raise OperatorError(
+            f'cannot keep the old database as "{kept}"',
+            "a database of this name exists",
+            f'Drop it if nobody needs it, or choose another name: DROP DATABASE "{kept}"',
+        )
+    had_live = live in existing
+    started = time.monotonic()
+    deadline = started + timeout
+    closed = 0
+    while True:
+        closing = _SessionCloser(closer, [live, incoming])
+        try:
+            with closing, connection, connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 0")
+                cursor.execute(
+                    "SELECT pg_catalog.set_config('lock_timeout', %s, true)",
+                    (str(max(100, int((deadline - time.monotonic()) * 1000))),),
+                )
+                if had_live:
+                    cursor.execute(_rename(live, kept))
+                cursor.execute(_rename(incoming, live))
+        except psycopg2.Error as error:
+            closed += closing.closed
+            retry = error.pgcode in (errorcodes.OBJECT_IN_USE, errorcodes.LOCK_NOT_AVAILABLE)
+            if retry and time.monotonic() < deadline:
+                continue
+            raise OperatorError(
+                f'cannot rename "{incoming}" to "{live}", and nothing was renamed',
+                (str(error).strip().splitlines() or ["unknown"])[0],
+                "See who is connected with SELECT * FROM pg_stat_activity, end it, and run the restore again",
+            ) from error
+        closed += closing.closed
+        return Swap(live, kept if had_live else None, closed, time.monotonic() - started)
+
+
+class _SessionCloser:
+    """Closes the sessions of some databases again and again while its block runs, in a thread of its own."""
+
+    def __init__(self, connection: Any, databases: list[str]) -> None:
+        self.closed = 0
+        self._connection = connection
+        self._databases = databases
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> _SessionCloser:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._done.is_set():
+            try:
+                with self._connection.cursor() as cursor:
+                    cursor.execute(TERMINATE_SQL, (self._databases,))
+                    self.closed += cursor.fetchone()[0]
+            except psycopg2.Error:
+                # The renaming connection meets the same fault and reports it.
+                return
+            self._done.wait(TERMINATE_INTERVAL)
+
+
+def _existing(connection: Any, *names: str) -> set[str]:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(EXISTS_SQL, (list(names),))
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _rename(old: str, new: str) -> sql.Composable:
+    return sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
