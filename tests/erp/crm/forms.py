@@ -1,23 +1,9 @@
-"""Input of the JSON views, checked by Django's forms."""
-
-import json
+"""Input of the project's own views."""
 
 from django import forms
-from django.core.exceptions import BadRequest
 
 LONGEST_WAIT = 30  # seconds
 QUEUES = ("celery", "file_uploads", "calculations", "status_updates", "maintenance")
-
-
-def read_json(request) -> dict:
-    """The request's body as an object; anything else is answered with 400."""
-    try:
-        body = json.loads(request.body)
-    except ValueError as error:
-        raise BadRequest("The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise BadRequest("The body is not a JSON object.")
-    return body
 
 
 class WaitForm(forms.Form):
@@ -27,6 +13,7 @@ class WaitForm(forms.Form):
         return min(self.cleaned_data["seconds"] or 0.0, LONGEST_WAIT)
 
 
-class TaskForm(WaitForm):
+class TaskForm(forms.Form):
     token = forms.CharField(max_length=100)
+    seconds = forms.FloatField(min_value=0, required=False)
     queue = forms.ChoiceField(choices=[(name, name) for name in QUEUES], required=False)

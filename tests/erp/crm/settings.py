@@ -110,14 +110,19 @@ CACHES = {
 CELERY_BROKER_URL = urlsplit(REDIS_URL)._replace(path="/0").geturl()
 CELERY_RESULT_BACKEND = CELERY_BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# The solo pool runs one task at a time: a worker holds one message, and gives it back when it is killed.
+# The solo pool runs one task at a time, so a worker holds one message at a time. It acknowledges
+# a task that is done: what a killed worker held comes back after the visibility timeout.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": float(env("ERP_VISIBILITY_TIMEOUT", "3600")),
+}
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {
     "crm.tasks.record_tick": {"queue": "maintenance"},
     "orders.tasks.export_orders": {"queue": "file_uploads"},
     "inventory.tasks.recalculate_balances": {"queue": "calculations"},
+    "cutting.tasks.retry_failed_deductions": {"queue": "calculations"},
     "installations.tasks.archive_completed": {"queue": "status_updates"},
     "public.tasks.sync_products": {"queue": "status_updates"},
 }

@@ -19,7 +19,7 @@ def record_token(token: str, seconds: float = 0) -> int:
     return TaskRun.objects.create(token=token, task_name="crm.tasks.record_token").pk
 
 
-@shared_task
+@shared_task(ignore_result=True)
 def record_tick() -> None:
     """Beat's sign of life. In the cache, so that a quiet database stays as it is."""
     cache.add(TICKS, 0, timeout=None)

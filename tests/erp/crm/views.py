@@ -6,28 +6,18 @@ playbook or a load generator can post to them.
 
 import time
 
-from django.apps import apps
 from django.core.cache import cache
 from django.db import Error, connection
 from django.db.models import Count
-from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from .forms import TaskForm, WaitForm, read_json
+from .forms import TaskForm, WaitForm
+from .http import json_response, read_json
 from .models import SlowRequest, TaskRun
+from .tables import rows_by_table
 from .tasks import LAST_TICK, TICKS, record_token
-
-OWN_APPS = (
-    "crm",
-    "customers",
-    "orders",
-    "inventory",
-    "cutting",
-    "installations",
-    "public",
-)
 
 
 @never_cache
@@ -39,10 +29,10 @@ def health(request):
             cursor.execute("SELECT 1")
             cursor.fetchone()
     except Error as error:
-        return JsonResponse(
+        return json_response(
             {"status": "error", "detail": str(error).strip()}, status=503
         )
-    return JsonResponse({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 @require_GET
@@ -50,22 +40,18 @@ def slow(request):
     """Hold the request for ?seconds= (30 at most), then write: a restart must not cut it off."""
     form = WaitForm(request.GET)
     if not form.is_valid():
-        return JsonResponse({"errors": form.errors}, status=400)
+        return json_response({"errors": form.errors}, status=400)
     seconds = form.cleaned_data["seconds"]
     time.sleep(seconds)
     row = SlowRequest.objects.create(seconds=seconds)
-    return JsonResponse({"id": row.pk, "seconds": seconds})
+    return json_response({"id": row.pk, "seconds": seconds})
 
 
 @require_GET
 def stats(request):
     """Rows in every table of the project, many-to-many ones too, and what the tasks left behind."""
-    tables = {
-        model._meta.db_table: model._base_manager.count()
-        for label in OWN_APPS
-        for model in apps.get_app_config(label).get_models(include_auto_created=True)
-    }
-    return JsonResponse(
+    tables = rows_by_table()
+    return json_response(
         {
             "tables": tables,
             "task_runs": tables[TaskRun._meta.db_table],
@@ -83,12 +69,12 @@ def count_tasks(request):
         counted = TaskRun.objects.aggregate(
             count=Count("pk"), distinct=Count("token", distinct=True)
         )
-        return JsonResponse(counted)
+        return json_response(counted)
     form = TaskForm(read_json(request))
     if not form.is_valid():
-        return JsonResponse({"errors": form.errors}, status=400)
-    token, seconds = form.cleaned_data["token"], form.cleaned_data["seconds"]
+        return json_response({"errors": form.errors}, status=400)
+    token, seconds = form.cleaned_data["token"], form.cleaned_data["seconds"] or 0
     result = record_token.apply_async(
         (token, seconds), queue=form.cleaned_data["queue"] or None
     )
-    return JsonResponse({"task_id": result.id, "token": token}, status=202)
+    return json_response({"task_id": result.id, "token": token}, status=202)

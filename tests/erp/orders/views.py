@@ -1,10 +1,9 @@
 """Orders over JSON. No login and no CSRF: see crm.views."""
 
-from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.forms import read_json
+from crm.http import json_response, read_json
 
 from .forms import OrderForm, OrderItemForm
 from .models import Order
@@ -23,11 +22,11 @@ def create(request):
     )
     lines = body.get("items")
     if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
-        return JsonResponse({"errors": {"items": ["a list of objects"]}}, status=400)
+        return json_response({"errors": {"items": ["a list of objects"]}}, status=400)
     item_forms = [OrderItemForm(line) for line in lines]
     invalid = [form.errors for form in (order_form, *item_forms) if not form.is_valid()]
     if invalid:
-        return JsonResponse({"errors": invalid}, status=400)
+        return json_response({"errors": invalid}, status=400)
 
     customer = {
         "name": order_form.cleaned_data["customer"],
@@ -38,7 +37,7 @@ def create(request):
         for form in item_forms
     ]
     order, order_items = create_order(customer, items)
-    return JsonResponse(
+    return json_response(
         {
             "order": order.pk,
             "customer": order.customer_id,
@@ -52,7 +51,7 @@ def create(request):
 def newest(request):
     """The newest orders, and how many there are."""
     orders = Order.objects.select_related("customer").order_by("-pk")[:SHOWN]
-    return JsonResponse(
+    return json_response(
         {
             "total": Order.objects.count(),
             "orders": [

@@ -1,9 +1,9 @@
 """Where a QR label leads: no login, one product."""
 
-from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
+from crm.http import json_response
 from inventory.models import Product
 
 from .models import QRScan
@@ -13,6 +13,6 @@ from .models import QRScan
 def product(request, code):
     found = get_object_or_404(Product, code=code)
     QRScan.objects.create(product=found)
-    return JsonResponse(
+    return json_response(
         {"code": found.code, "name": found.name, "price": str(found.price)}
     )
