@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inspect a backup to its last byte before anything is restored from it (I/O)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from . import checksum, custom, formats, refusals
+from .contents import Contents
+from .custom_header import CustomHeader, read_header
+from .programs import find_program
+from .scanner import Scanner
+from .source import gunzip, open_backup, read_chunks, read_head, sha256_of
+from .versions import version_num
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A backup that may be restored. Sizes are in bytes; ``unpacked_size`` is that of its text."""
+
+    path: str
+    format: str
+    compression: str
+    size: int
+    unpacked_size: int
+    database: str | None
+    sha256: str
+    sha256_verified: bool
+    contents: Contents
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        contents = self.contents.as_dict()
+        return {
+            "path": self.path,
+            "format": self.format,
+            "compression": self.compression,
+            "size": self.size,
+            "uncompressed_size": self.unpacked_size,
+            "database": self.database,
+            "sha256": self.sha256,
+            "sha256_verified": self.sha256_verified,
+            "server_version_num": version_num(self.contents.server_version),
+            "dump_version_num": version_num(self.contents.dump_version),
+            **contents,
+        }
+
+
+def inspect(path: str, bin_dir: str | None = None, server_version_num: int | None = None) -> Inspection:
+    """Return what the backup holds; raise OperatorError when it must not or cannot be restored.
+
+    ``server_version_num`` is that of the server to restore into; a backup of a newer one is refused.
+    """
+    with open_backup(path) as file:
+        expected = checksum.read_sidecar(path)
+        head = read_head(file, path)
+        kind = formats.recognise(head)
+        scanner = Scanner(path)
+        header: CustomHeader | None = None
+        if kind in (formats.PLAIN, formats.GZIP):
+            digest = _scan_text(file, path, kind, scanner)
+        elif kind == formats.CUSTOM:
+            header = read_header(head)
+            if header is None:
+                raise refusals.cut(path, "it ends within its table of contents")
+            _demand_older(path, header.server_version, server_version_num)
+            digest = sha256_of(file, path)
+            custom.write_out(file, path, find_program("pg_restore", bin_dir), scanner.feed)
+            scanner.finish()
+        else:
+            raise formats.refuse(kind, path, inside_gzip=False)
+        if expected:
+            checksum.demand(path, expected[0], digest, f'"{expected[1]}"')
+        contents = scanner.contents
+        _demand_older(path, contents.server_version, server_version_num)
+        if server_version_num and contents.needs_server > server_version_num and not header:
+            raise refusals.newer_settings(path, contents.dump_version, server_version_num)
+        if header:
+            # the text names the pg_restore that wrote it out just now; the header names the pg_dump
+            contents.server_version, contents.dump_version = header.server_version, header.dump_version
+            contents.needs_server = 0
+        return Inspection(
+            path=path,
+            format=formats.CUSTOM if header else formats.PLAIN,
+            compression="gzip" if kind == formats.GZIP else "none",
+            size=os.fstat(file.fileno()).st_size,
+            unpacked_size=scanner.size,
+            database=header.database if header else None,
+            sha256=digest,
+            sha256_verified=expected is not None,
+            contents=contents,
+        )
+
+
+def _scan_text(file: BinaryIO, path: str, kind: str, scanner: Scanner) -> str:
+    digest = hashlib.sha256()
+    chunks = read_chunks(file, path, digest.update)
+    if kind == formats.GZIP:
+        chunks = gunzip(chunks, path)
+        first = b""
+        while len(first) < formats.HEAD_BYTES:
+            chunk = next(chunks, b"")
+            if not chunk:
+                break
+            first += chunk
+        if not first:
+            raise refusals.refusal(
+                path, "nothing is packed in it: the dump behind it failed", refusals.other_backup(path)
+            )
+        inner = formats.recognise(first)
+        if inner != formats.PLAIN:
+            raise formats.refuse(inner, path, inside_gzip=True)
+        scanner.feed(first)
+    for chunk in chunks:
+        scanner.feed(chunk)
+    scanner.finish()
+    return digest.hexdigest()
+
+
+def _demand_older(path: str, archive_version: str, server_version_num: int | None) -> None:
+    number = version_num(archive_version)
+    if number and server_version_num and number // 10000 > server_version_num // 10000:
+        raise refusals.newer_server(path, archive_version.split(" ", maxsplit=1)[0], server_version_num)
