@@ -78,7 +78,7 @@ class Scanner:
                 "it has text behind the semicolon of a COPY, which psql would run after the rows", RETAKE, event.line
             )
         else:
-            self._demand_incomplete(event.line if isinstance(event, Statement) else None)
+            self._demand_incomplete()
             self._statement(event)
 
     def _statement(self, event: Statement | InsertedRows) -> None:
@@ -94,10 +94,10 @@ class Scanner:
     def _comment(self, comment: Comment) -> None:
         text = comment.text
         if text == COMPLETE:
-            self._demand_incomplete(comment.line)
+            self._demand_incomplete()
             self._complete = True
         elif text == HEADER:
-            self._demand_incomplete(comment.line)
+            self._demand_incomplete()
         elif text == CLUSTER_HEADER:
             raise self._refuse(
                 "it holds the output of pg_dumpall, which acts on every database and role of a server",
@@ -114,12 +114,9 @@ class Scanner:
         if program and not self.contents.dump_version:
             self.contents.dump_version = program.group(1).decode("utf-8", "backslashreplace")
 
-    def _demand_incomplete(self, line: int | None) -> None:
+    def _demand_incomplete(self) -> None:
         if self._complete:
-            where = f" (line {line})" if line else ""
-            raise refusals.damaged(
-                self._path, f'something follows its last line "-- PostgreSQL database dump complete"{where}'
-            )
+            raise refusals.damaged(self._path, 'something follows its last line "-- PostgreSQL database dump complete"')
 
     def _command(self, command: PsqlCommand) -> None:
         guard = _RESTRICT.match(command.text)

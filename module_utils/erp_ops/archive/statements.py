@@ -211,7 +211,7 @@ def _definition(tokens: list[Token], contents: Contents) -> None:
     if words[index : index + 3] == ["if", "not", "exists"]:
         index += 3
     parts, _ = qualified_name(tokens, index)
-    if kind == "table":
+    if kind == "table" and "foreign" not in words[1:index]:
         contents.tables.setdefault(_table(parts, contents), None)
     elif kind == "extension" and parts:
         contents.extensions.add(parts[-1])
