@@ -1,0 +1,263 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reports the sequences of a PostgreSQL database."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: postgresql_sequence_info
+short_description: Check whether the sequences of a PostgreSQL database will collide with the rows of its tables
+description:
+  - After a restore a sequence can stand at or below the highest ID of its table; the next insert then fails with
+    C(duplicate key value violates unique constraint). This module finds such sequences, and those that will run out.
+  - A sequence is judged by the next value that C(nextval) will return, over all columns that draw from it.
+  - It never changes anything. Every transaction is read only.
+  - What is found never fails the module, only what could not be asked at all.
+version_added: "1.0.0"
+author:
+  - El-Khawaga ERP operations (@elkhawaga-ops)
+requirements:
+  - psycopg2 >= 2.8 on the host that runs the module
+options:
+  login_db:
+    description: Database whose sequences are meant.
+    type: str
+    required: true
+  schemas:
+    description: Only sequences of these schemas, or of tables in them. Empty means all.
+    type: list
+    elements: str
+    default: []
+  tables:
+    description:
+      - Only sequences that belong to these tables, each as C(table) or C(schema.table), spelled exactly.
+      - O(tables), O(apps) and O(sequences) widen each other. A name that matches nothing is an error.
+    type: list
+    elements: str
+    default: []
+  apps:
+    description: Only sequences of these Django applications, by their tables' default prefix C(<app>_).
+    type: list
+    elements: str
+    default: []
+  sequences:
+    description: Only these sequences, each as C(name) or C(schema.name), spelled exactly.
+    type: list
+    elements: str
+    default: []
+  exclude:
+    description: Leave out these tables or sequences, named as in O(tables) and O(sequences).
+    type: list
+    elements: str
+    default: []
+  gap_threshold:
+    description: How many unused values between the highest ID and the next value are worth a warning.
+    type: int
+    default: 1000
+  limit_warning:
+    description: Share of a sequence's values, 0 to 1, past which it is reported as near its limit.
+    type: float
+    default: 0.75
+  limit_critical:
+    description: Share of a sequence's values, 0 to 1, past which being near the limit is critical.
+    type: float
+    default: 0.9
+  statement_timeout:
+    description: Milliseconds after which reading a table is given up. 0 waits for ever.
+    type: int
+    default: 30000
+  lock_timeout:
+    description: Milliseconds to wait for a lock. Keep it below the server's C(deadlock_timeout).
+    type: int
+    default: 500
+  lock_retries:
+    description: How often a table that was locked is tried again.
+    type: int
+    default: 5
+extends_documentation_fragment:
+  - community.postgresql.postgres
+attributes:
+  check_mode:
+    support: full
+    description: Reads only, in check mode as otherwise.
+seealso:
+  - module: postgresql_sequence_sync
+"""
+
+EXAMPLES = r"""
+- name: Check every sequence of the database
+  become: true
+  become_user: postgres
+  postgresql_sequence_info:
+    login_db: crm_system
+  register: found
+
+- name: Show what is not healthy
+  ansible.builtin.debug:
+    msg: "{{ found.sequences | rejectattr('severity', 'in', ['healthy', none]) }}"
+
+- name: Check the tables of two Django applications through pgBouncer
+  postgresql_sequence_info:
+    login_db: crm_system
+    login_host: 127.0.0.1
+    login_port: 6432
+    login_user: erp_monitor
+    login_password: "{{ erp_monitor_password }}"
+    apps: [orders, inventory]
+"""
+
+RETURN = r"""
+sequences:
+  description: Every sequence that the filters mean, healthy ones too, ordered by schema and name.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    schema: {description: Schema of the sequence., type: str, returned: always}
+    name: {description: Name of the sequence., type: str, returned: always}
+    columns:
+      description: Every column that draws from it, each with C(schema), C(table), C(column) and C(data_type).
+      type: list
+      elements: dict
+      returned: always
+    data_type: {description: Type of the sequence., type: str, returned: always}
+    start: {description: START of the sequence., type: int, returned: always}
+    increment: {description: "INCREMENT of the sequence, negative for a descending one.", type: int, returned: always}
+    min_value: {description: MINVALUE of the sequence., type: int, returned: always}
+    max_value: {description: MAXVALUE of the sequence., type: int, returned: always}
+    cache: {description: How many values a session takes at a time., type: int, returned: always}
+    cycle: {description: Whether it starts again at its end., type: bool, returned: always}
+    last_value: {description: "C(last_value), null if it could not be read.", type: int, returned: always}
+    is_called: {description: "C(is_called), null if it could not be read.", type: bool, returned: always}
+    next_value:
+      description: What the next C(nextval) returns; null if nothing usable is left or it could not be read.
+      type: int
+      returned: always
+    edge_value:
+      description:
+        - Highest value in use over all columns and within the sequence's bounds, the lowest for a descending sequence.
+          Null if there is none.
+      type: int
+      returned: always
+    limit:
+      description: The nearest of the sequence's bound and of what the narrowest column can hold.
+      type: int
+      returned: always
+    used_ratio:
+      description: Share of the way to C(limit) that is used up, 0 to 1. Null if it could not be read.
+      type: float
+      returned: always
+    status:
+      description:
+        - The first that holds of V(unreadable), V(exhausted), V(behind), V(near_limit), V(gap), V(ok); or V(skipped)
+          for a sequence that is left alone by rule.
+      type: str
+      returned: always
+    severity:
+      description: V(healthy), V(warning), V(critical) or V(unknown); null for a skipped sequence.
+      type: str
+      returned: always
+    reasons:
+      description: Stable codes of everything that holds.
+      type: list
+      elements: str
+      returned: always
+    advice:
+      description: What the reasons mean here and what to do, with the exact statement where there is one.
+      type: list
+      elements: str
+      returned: always
+    outlier_rows:
+      description: For the reason C(outlier), the rows beyond the gap, each with schema, table, column and value.
+      type: list
+      elements: dict
+      returned: always
+  sample:
+    - schema: public
+      name: orders_order_id_seq
+      columns: [{schema: public, table: orders_order, column: id, data_type: bigint}]
+      data_type: bigint
+      start: 1
+      increment: 1
+      min_value: 1
+      max_value: 9223372036854775807
+      cache: 1
+      cycle: false
+      last_value: 40
+      is_called: true
+      next_value: 41
+      edge_value: 1250
+      limit: 9223372036854775807
+      used_ratio: 0.0
+      status: behind
+      severity: critical
+      reasons: [next_value_in_use]
+      advice:
+        - >-
+          The next value is 41 while 1250 is in use: inserts fail with duplicate keys now or soon. Run
+          postgresql_sequence_sync
+      outlier_rows: []
+summary:
+  description: How many sequences there are of each status and each severity. The statuses add up to C(total).
+  returned: success
+  type: dict
+  sample:
+    total: 3
+    unreadable: 0
+    exhausted: 0
+    behind: 1
+    near_limit: 0
+    gap: 0
+    ok: 2
+    skipped: 0
+    healthy: 2
+    warning: 0
+    critical: 1
+    unknown: 0
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.erp_ops.connection import connect
+from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.sequences import inspect
+from ansible.module_utils.erp_ops.sequences.module_options import (
+    connection_from,
+    filter_from,
+    shared_argument_spec,
+    thresholds_from,
+    timeouts_from,
+)
+from ansible.module_utils.erp_ops.sequences.report import describe, summarise
+
+# The options are community.postgresql's own, so that they cannot drift apart. Its connect_to_db() is not used: it takes
+# psycopg 3 where that is installed, and says "unable to connect to database" whatever the cause.
+from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={**postgres_common_argument_spec(), **shared_argument_spec()}, supports_check_mode=True
+    )
+    try:
+        connection = connect(connection_from(module.params))
+        try:
+            outcome = inspect(
+                connection, filter_from(module.params), thresholds_from(module.params), timeouts_from(module.params)
+            )
+        finally:
+            connection.close()
+    except OperatorError as error:
+        module.fail_json(msg=str(error))
+    for warning in outcome.warnings:
+        module.warn(warning)
+    module.exit_json(
+        changed=False,
+        sequences=[describe(finding) for finding in outcome.findings],
+        summary=summarise(outcome.findings),
+    )
+
+
+if __name__ == "__main__":
+    main()

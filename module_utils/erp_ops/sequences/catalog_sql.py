@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The question to the catalog: every sequence, and every column that draws from it.
+
+One row for each pair of sequence and column (one with empty columns for a sequence that stands alone, one with an
+empty sequence for a default that names its sequence by text only). Everything is joined on OIDs, because the same
+name in two schemas is the rule in restored databases, not the exception. Names leave as they are for people, and
+quoted by the server for SQL.
+
+Rejected: pg_get_serial_sequence(). It names a stale sequence where a column owns two, and nothing at all for
+partitions, inherited children and LIKE copies. Rejected: pg_sequences.last_value. It is NULL for "never called", for
+"no privilege" and after setval(n, false) alike.
+"""
+
+from __future__ import annotations
+
+# Everything that only reads starts with this. A read-only transaction is what makes check mode provable: nextval() and
+# setval() are refused in it. The statements of one string are one transaction, so nothing here outlives it, which is
+# what pgBouncer's transaction mode asks for.
+#   search_path   a table's owner can put operators and functions into a schema that comes first; we may be superuser
+#   row_security  a policy hides rows from MAX() in silence; off, the query is refused instead
+#   jit           compiling the catalog query takes longer than running it
+READ_ONLY_PREFIX = """\
+SET TRANSACTION READ ONLY;
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL jit = off;
+SET LOCAL lock_timeout = {lock_ms};
+SET LOCAL statement_timeout = {statement_ms};
+"""
+
+CATALOG = """\
+WITH RECURSIVE
+-- Defaults that call nextval(). The dependency alone does not tell: currval() has one too, and nextval('s'::text) has
+-- none. 1574 is nextval(regclass) since PostgreSQL 8.1; the stored expression names functions by OID.
+default_nextval AS MATERIALIZED (
+    SELECT d.oid, d.adrelid, d.adnum, pg_get_expr(d.adbin, d.adrelid) AS expression
+    FROM pg_attrdef d
+    WHERE d.adbin::text LIKE '%:funcid 1574 %'
+),
+link AS (
+    -- An identity column: its sequence is an internal part of it.
+    SELECT p.objid AS sequence, p.refobjid AS relation, p.refobjsubid AS number, 'identity' AS kind,
+           NULL::text AS expression
+    FROM pg_depend p
+    JOIN pg_sequence s ON s.seqrelid = p.objid
+    WHERE p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
+      AND p.deptype = 'i' AND p.refobjsubid > 0
+    UNION ALL
+    -- A default that names its sequence: serials, shared sequences, partitions, children, LIKE copies.
+    SELECT DISTINCT p.refobjid, d.adrelid, d.adnum, 'default', d.expression
+    FROM default_nextval d
+    JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
+                    AND p.refclassid = 'pg_class'::regclass AND p.deptype = 'n'
+    JOIN pg_sequence s ON s.seqrelid = p.refobjid
+    UNION ALL
+    -- nextval('s'::text) is looked up at run time and leaves no dependency: the text is parsed by the caller.
+    SELECT 0::oid, d.adrelid, d.adnum, 'late_bound', d.expression
+    FROM default_nextval d
+    WHERE NOT EXISTS (
+        SELECT FROM pg_depend p JOIN pg_sequence s ON s.seqrelid = p.refobjid
+        WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass)
+    UNION ALL
+    -- OWNED BY. It says who drops it, not who draws from it: DROP DEFAULT leaves the owner behind.
+    SELECT p.objid, p.refobjid, p.refobjsubid, 'owned', NULL
+    FROM pg_depend p
+    JOIN pg_sequence s ON s.seqrelid = p.objid
+    WHERE p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
+      AND p.deptype = 'a' AND p.refobjsubid > 0
+),
+-- Partitions and children, at any distance: MAX() of the root reads all of them.
+member AS (
+    SELECT DISTINCT l.relation AS root, l.relation AS oid
+    FROM link l JOIN pg_class c ON c.oid = l.relation
+    WHERE c.relhassubclass
+    UNION
+    SELECT m.root, i.inhrelid FROM member m JOIN pg_inherits i ON i.inhparent = m.oid
+),
+ancestor AS (
+    SELECT DISTINCT l.relation, i.inhparent AS oid FROM link l JOIN pg_inherits i ON i.inhrelid = l.relation
+    UNION
+    SELECT a.relation, i.inhparent FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.oid
+),
+ancestors AS MATERIALIZED (SELECT relation, array_agg(oid::bigint) AS oids FROM ancestor GROUP BY relation),
+family AS MATERIALIZED (
+    SELECT root, oid FROM member UNION SELECT relation, relation FROM link
+),
+-- Only such an index answers MAX() without reading the whole table: valid (a failed CREATE INDEX CONCURRENTLY leaves
+-- an invalid one), not partial, a B-tree, the column in front.
+leading_index AS MATERIALIZED (
+    SELECT DISTINCT i.indrelid AS relation, a.attname
+    FROM pg_index i
+    JOIN pg_class x ON x.oid = i.indexrelid
+    JOIN pg_am m ON m.oid = x.relam AND m.amname = 'btree'
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indisvalid AND i.indisready AND i.indpred IS NULL
+      AND i.indrelid IN (SELECT oid FROM family)
+),
+index_count AS MATERIALIZED (
+    SELECT i.indrelid AS relation, count(*) AS indexes FROM pg_index i
+    WHERE i.indrelid IN (SELECT oid FROM family) GROUP BY i.indrelid
+),
+-- A query locks every member and every index of each; the lock table is shared by all sessions and small.
+weight AS MATERIALIZED (
+    SELECT f.root, sum(1 + coalesce(x.indexes, 0))::int AS locks, bool_or(c.relkind = 'f') AS foreign_members
+    FROM family f JOIN pg_class c ON c.oid = f.oid LEFT JOIN index_count x ON x.relation = f.oid
+    GROUP BY f.root
+),
+unindexed AS MATERIALIZED (
+    SELECT DISTINCT l.relation, a.attname
+    FROM link l
+    JOIN pg_attribute a ON a.attrelid = l.relation AND a.attnum = l.number
+    JOIN family f ON f.root = l.relation
+    JOIN pg_class c ON c.oid = f.oid AND c.relkind = 'r'
+    LEFT JOIN leading_index x ON x.relation = f.oid AND x.attname = a.attname
+    WHERE x.relation IS NULL
+),
+-- A domain is judged by the type below it, however many domains lie between.
+base_type AS MATERIALIZED (
+    SELECT t.oid AS domain, t.typbasetype AS base FROM pg_type t WHERE t.typtype = 'd'
+    UNION ALL
+    SELECT b.domain, t.typbasetype FROM base_type b JOIN pg_type t ON t.oid = b.base WHERE t.typtype = 'd'
+),
+domain AS MATERIALIZED (
+    SELECT b.domain, b.base FROM base_type b JOIN pg_type t ON t.oid = b.base WHERE t.typtype <> 'd'
+),
+drawing AS (
+    SELECT l.sequence AS column_sequence, l.kind, l.expression,
+           n.nspname AS column_schema, c.relname AS relation, a.attname AS column_name,
+           format_type(a.atttypid, a.atttypmod) AS column_type,
+           format_type(coalesce(d.base, a.atttypid), NULL) AS base_type,
+           c.oid::bigint AS relation_oid, format('%I.%I', n.nspname, c.relname) AS quoted_relation,
+           format('%I', a.attname) AS quoted_column, format('%I', n.nspname) AS quoted_relation_schema,
+           c.relkind = 'f' AS is_foreign, coalesce(w.foreign_members, false) AS foreign_members,
+           coalesce(p.oids, '{}') AS ancestors, u.relation IS NULL AS indexed, coalesce(w.locks, 2) AS locks,
+           has_column_privilege(c.oid, a.attnum, 'SELECT') AS readable,
+           c.relkind <> 'f' AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS lockable,
+           row_security_active(c.oid) AS row_security,
+           has_schema_privilege(n.oid, 'USAGE') AS relation_schema_usable
+    FROM link l
+    JOIN pg_class c ON c.oid = l.relation
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = l.number
+    LEFT JOIN domain d ON d.domain = a.atttypid
+    LEFT JOIN ancestors p ON p.relation = l.relation
+    LEFT JOIN weight w ON w.root = l.relation
+    LEFT JOIN unindexed u ON u.relation = l.relation AND u.attname = a.attname
+    -- Views can have defaults as well; their base tables are what collides. Temporary tables of other sessions
+    -- cannot be read by anybody else.
+    WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+),
+sequence AS (
+    SELECT c.oid, n.nspname AS schema, c.relname AS name, format('%I.%I', n.nspname, c.relname) AS quoted,
+           format('%I', n.nspname) AS quoted_schema, format_type(s.seqtypid, NULL) AS data_type,
+           s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min_value, s.seqmax AS max_value,
+           s.seqcache AS cache, s.seqcycle AS cycle, quote_ident(pg_get_userbyid(c.relowner)) AS owner,
+           c.relpersistence = 't' AS temporary, e.extname AS extension,
+           has_sequence_privilege(c.oid, 'SELECT') AS can_select, has_sequence_privilege(c.oid, 'USAGE') AS can_use,
+           has_sequence_privilege(c.oid, 'UPDATE') AS can_update, pg_has_role(c.relowner, 'USAGE') AS can_alter,
+           has_schema_privilege(n.oid, 'USAGE') AS schema_usable
+    FROM pg_sequence s
+    JOIN pg_class c ON c.oid = s.seqrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    -- A sequence that CREATE EXTENSION made belongs to the extension's scripts.
+    LEFT JOIN pg_depend p ON p.classid = 'pg_class'::regclass AND p.objid = c.oid AND p.objsubid = 0
+                         AND p.deptype = 'e' AND p.refclassid = 'pg_extension'::regclass
+    LEFT JOIN pg_extension e ON e.oid = p.refobjid
+),
+server AS (
+    SELECT quote_ident(current_user) AS server_user, pg_is_in_recovery() AS in_recovery,
+           (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::int AS deadlock_timeout_ms,
+           current_setting('max_locks_per_transaction')::int
+               * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)
+               AS lock_capacity
+)
+SELECT server.*, sequence.*, drawing.*
+FROM server
+LEFT JOIN (sequence FULL JOIN drawing ON drawing.column_sequence = sequence.oid) ON true
+ORDER BY sequence.schema, sequence.name, drawing.column_schema, drawing.relation, drawing.column_name
+"""
