@@ -7,6 +7,7 @@ that ``ERP_OPS_PG_BINDIR`` names. Nothing is skipped when there is none: a run t
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import pwd
@@ -158,8 +159,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def make_cluster(folder: Path, bindir: Path) -> Cluster:
-    """``initdb`` below the folder, without starting the server."""
+def make_cluster(folder: Path, bindir: Path, standby_of: Cluster | None = None) -> Cluster:
+    """``initdb`` below the folder, or a copy of a running cluster, without starting the server."""
     run_as = "postgres" if os.geteuid() == 0 else None
     if run_as:
         shutil.chown(folder, run_as)
@@ -173,9 +174,14 @@ def make_cluster(folder: Path, bindir: Path) -> Cluster:
         run_as=run_as,
         version=int(subprocess.check_output([str(bindir / "postgres"), "-V"], text=True).split()[2].split(".")[0]),
     )
-    initdb = ("--no-sync", "--auth=trust", f"--username={cluster.superuser}", "--encoding=UTF8", "--locale=C.UTF-8")
-    cluster.run("initdb", *initdb, str(cluster.data_dir))
-    (cluster.data_dir / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION)
+    if standby_of is None:
+        options = ("--no-sync", "--auth=trust", f"--username={cluster.superuser}", "--encoding=UTF8")
+        cluster.run("initdb", *options, "--locale=C.UTF-8", str(cluster.data_dir))
+        (cluster.data_dir / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION)
+    else:
+        source = ("-h", standby_of.socket_dir, "-p", str(standby_of.port), "-U", standby_of.superuser)
+        options = ("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync")
+        cluster.run("pg_basebackup", *source, *options, "-D", str(cluster.data_dir))
     return cluster
 
 
@@ -215,19 +221,25 @@ def stop_server(server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster() -> Iterator[Cluster]:
+def start_cluster() -> Iterator[Callable[..., Cluster]]:
+    """Starts servers that end with the run: ``start_cluster(settings, standby_of=cluster)``, both optional."""
     bindir = server_programs()
-    # Not under TMPDIR: the path of a socket is limited to 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="erp-ops-pg-", dir="/tmp"))
-    try:
-        cluster = make_cluster(folder, bindir)
-        server = start_server(cluster)
-        try:
-            yield cluster
-        finally:
-            stop_server(server)
-    finally:
-        shutil.rmtree(folder)
+    with contextlib.ExitStack() as cleanup:
+
+        def start(settings: dict[str, str] | None = None, standby_of: Cluster | None = None) -> Cluster:
+            # Not under TMPDIR: the path of a socket is limited to 107 bytes.
+            folder = Path(tempfile.mkdtemp(prefix="erp-ops-pg-", dir="/tmp"))
+            cleanup.callback(shutil.rmtree, folder)
+            cluster = make_cluster(folder, bindir, standby_of)
+            cleanup.callback(stop_server, start_server(cluster, settings))
+            return cluster
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(start_cluster: Callable[..., Cluster]) -> Cluster:
+    return start_cluster()
 
 
 @pytest.fixture(scope="session")

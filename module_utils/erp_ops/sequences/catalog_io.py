@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
     from .model import Catalog, Timeouts
 
+# statement_timeout is meant for the reading of one table; this is one query for all of them.
+LEAST_STATEMENT_MS = 60_000
+
 
 def read_catalog(connection: Connection, timeouts: Timeouts) -> Catalog:
     """Every sequence of the database, with its columns. One round trip, read only."""
-    prefix = READ_ONLY_PREFIX.format(lock_ms=timeouts.lock_ms, statement_ms=timeouts.statement_ms)
+    statement_ms = max(timeouts.statement_ms, LEAST_STATEMENT_MS) if timeouts.statement_ms else 0
+    prefix = READ_ONLY_PREFIX.format(lock_ms=timeouts.lock_ms, statement_ms=statement_ms)
     with connection.cursor() as cursor:
         cursor.execute(prefix + CATALOG)
         names = [column.name for column in cursor.description or ()]

@@ -31,9 +31,10 @@ SET LOCAL statement_timeout = {statement_ms};
 CATALOG = """\
 WITH RECURSIVE
 -- Defaults that call nextval(). The dependency alone does not tell: currval() has one too, and nextval('s'::text) has
--- none. 1574 is nextval(regclass) since PostgreSQL 8.1; the stored expression names functions by OID.
+-- none. 1574 is nextval(regclass) since PostgreSQL 8.1; the stored expression names functions by OID. pg_get_expr() is
+-- not told the table: a default needs none, and it would wait for whoever has locked it.
 default_nextval AS MATERIALIZED (
-    SELECT d.oid, d.adrelid, d.adnum, pg_get_expr(d.adbin, d.adrelid) AS expression
+    SELECT d.oid, d.adrelid, d.adnum, pg_get_expr(d.adbin, 0) AS expression
     FROM pg_attrdef d
     WHERE d.adbin::text LIKE '%:funcid 1574 %'
 ),
