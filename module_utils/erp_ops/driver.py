@@ -8,15 +8,21 @@ and the operator is told what to install, instead of being shown a traceback.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from .errors import OperatorError
 
-try:
+_MISSING: ImportError | None = None
+if TYPE_CHECKING:
     import psycopg2 as psycopg2  # noqa: PLC0414 - offered to the other files
-except ImportError as error:
-    _MISSING: ImportError | None = error
+    from psycopg2 import sql as sql  # noqa: PLC0414
 else:
-    _MISSING = None
+    try:
+        import psycopg2
+        from psycopg2 import sql
+    except ImportError as error:
+        _MISSING = error
+        psycopg2 = sql = None
 
 
 def require_driver() -> None:

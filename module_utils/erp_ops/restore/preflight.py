@@ -6,8 +6,11 @@ Each check answers for itself, so that an operator sees all that is wrong at onc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from ..errors import OperatorError
 
 # Bytes a restored database takes on disk for each byte of plain SQL: the rows, their indexes, and the write-ahead log
 # of loading them. Measured on the reference ERP and on pgbench tables: 1.3 to 2.1.
@@ -19,13 +22,30 @@ SERVER_DATABASES = ("postgres", "template0", "template1")
 
 @dataclass(frozen=True)
 class ArchiveFacts:
-    """What the preflight needs to know of an inspected archive (`postgresql_archive_info`)."""
+    """What the preflight needs to know of an inspected archive."""
 
     path: str
     uncompressed_bytes: int
+    # None where the archive does not say from which server it was taken.
     server_version_num: int | None
+    # The oldest server that understands its settings, 0 when any does.
+    needs_server_version_num: int
     roles: Sequence[str]
     extensions: Sequence[str]
+    tablespaces: Sequence[str]
+
+    @classmethod
+    def from_inspection(cls, archive: Mapping[str, Any]) -> ArchiveFacts:
+        """From what the module postgresql_archive_info returns."""
+        return cls(
+            path=archive["path"],
+            uncompressed_bytes=archive["uncompressed_size"],
+            server_version_num=archive["server_version_num"],
+            needs_server_version_num=archive["needs_server_version_num"],
+            roles=archive["roles"],
+            extensions=archive["extensions"],
+            tablespaces=archive["tablespaces"],
+        )
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,7 @@ class ServerFacts:
     user: str
     roles: Sequence[str]
     extensions_available: Sequence[str]
+    tablespaces: Sequence[str]
     database_exists: bool
     database_bytes: int
     prepared_transactions: int
@@ -68,6 +89,7 @@ def checks(archive: ArchiveFacts, server: ServerFacts, database: str, disk_reser
         _version(archive, server),
         _roles(archive, server),
         _extensions(archive, server),
+        _tablespaces(archive, server),
         _disk(archive, server, disk_reserve_bytes),
         _prepared_transactions(server, database),
         _alone(server),
@@ -77,6 +99,11 @@ def checks(archive: ArchiveFacts, server: ServerFacts, database: str, disk_reser
 def failures(results: Sequence[Check]) -> list[Check]:
     """The checks that forbid the restore: failed, or not to be answered."""
     return [check for check in results if check.passed is not True]
+
+
+def sentence(check: Check) -> str:
+    """A failed check as the one sentence an operator reads."""
+    return str(OperatorError(check.name, check.detail, check.remedy))
 
 
 def human_bytes(count: float) -> str:
@@ -128,17 +155,17 @@ def _superuser(server: ServerFacts) -> Check:
 
 
 def _version(archive: ArchiveFacts, server: ServerFacts) -> Check:
-    if archive.server_version_num is None:
-        return Check("server version", True, f"the archive does not say its own; the server is {server.version}")
-    of_archive = archive.server_version_num // 10000
-    if of_archive > server.version_num // 10000:
+    needed = max(archive.server_version_num or 0, archive.needs_server_version_num) // 10000
+    if needed > server.version_num // 10000:
         return Check(
             "server version",
             False,
-            f"the archive was made by PostgreSQL {version_text(archive.server_version_num)}, this server is"
-            f" {server.version}, and an older server does not understand a newer dump",
-            f"Restore on PostgreSQL {of_archive} or later",
+            f"the archive needs PostgreSQL {needed}, this server is {server.version}, and an older server does not"
+            " understand a newer dump",
+            f"Restore on PostgreSQL {needed} or later",
         )
+    if archive.server_version_num is None:
+        return Check("server version", True, f"the archive does not say its own; the server is {server.version}")
     return Check("server version", True, f"{version_text(archive.server_version_num)} into {server.version}")
 
 
@@ -165,6 +192,18 @@ def _extensions(archive: ArchiveFacts, server: ServerFacts) -> Check:
             "Install the packages that bring them (for example postgresql-contrib or postgresql-<version>-<extension>)",
         )
     return Check("extensions", True, ", ".join(sorted(archive.extensions)) or "none needed")
+
+
+def _tablespaces(archive: ArchiveFacts, server: ServerFacts) -> Check:
+    missing = sorted(set(archive.tablespaces) - set(server.tablespaces))
+    if missing:
+        return Check(
+            "tablespaces",
+            False,
+            f"the archive names tablespaces that this server does not have: {', '.join(missing)}",
+            "Create them first (CREATE TABLESPACE), or take the backup again with pg_dump --no-tablespaces",
+        )
+    return Check("tablespaces", True, ", ".join(sorted(archive.tablespaces)) or "none named")
 
 
 def _disk(archive: ArchiveFacts, server: ServerFacts, reserve: int) -> Check:

@@ -39,6 +39,8 @@ def read_server_facts(connection: Any, database: str) -> ServerFacts:
         roles = [name for (name,) in cursor.fetchall()]
         cursor.execute("SELECT name FROM pg_catalog.pg_available_extensions")
         extensions = [name for (name,) in cursor.fetchall()]
+        cursor.execute("SELECT spcname FROM pg_catalog.pg_tablespace")
+        tablespaces = [name for (name,) in cursor.fetchall()]
         cursor.execute(OTHER_RESTORES_SQL, (RESTORE_APPLICATION_NAME,))
         other_restores = [pid for (pid,) in cursor.fetchall()]
         data_directory = ""
@@ -59,6 +61,7 @@ def read_server_facts(connection: Any, database: str) -> ServerFacts:
         user=user,
         roles=roles,
         extensions_available=extensions,
+        tablespaces=tablespaces,
         database_exists=size is not None,
         database_bytes=size or 0,
         prepared_transactions=prepared,

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg2 import sql
-
+from ..driver import sql
 from ..errors import OperatorError
 
 PROPERTIES_SQL = """
@@ -136,12 +135,18 @@ def create_side_database(connection: Any, side: str, like: str, fallback_owner: 
     return properties
 
 
-def drop_database(connection: Any, database: str) -> bool:
-    """Drop ``database`` with its sessions. True when it existed."""
+def exists(connection: Any, database: str) -> bool:
+    """Whether there is such a database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_catalog.pg_database WHERE datname = %s", (database,))
-        if cursor.fetchone() is None:
-            return False
+        return cursor.fetchone() is not None
+
+
+def drop_database(connection: Any, database: str) -> bool:
+    """Drop ``database`` with its sessions. True when it existed."""
+    if not exists(connection, database):
+        return False
+    with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
     return True
 

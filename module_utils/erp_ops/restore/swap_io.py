@@ -14,13 +14,14 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg2
-from psycopg2 import errorcodes, sql
-
+from ..driver import psycopg2, sql
 from ..errors import OperatorError
 
 # Pause between two rounds of closing sessions, in seconds.
 TERMINATE_INTERVAL = 0.05
+
+# SQLSTATEs of a rename that may succeed a moment later: object_in_use, lock_not_available.
+RETRY_STATES = ("55006", "55P03")
 
 TERMINATE_SQL = """
 SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
@@ -44,9 +45,10 @@ class Swap:
 def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, timeout: float) -> Swap:
     """Give ``incoming`` the name ``live``; what had it is called ``kept`` afterwards.
 
-    ``connection`` and ``closer`` are two connections of a superuser to another database (``postgres``), the second in
-    autocommit mode. ``timeout`` in seconds bounds the wait for sessions to close. Either both renames hold or none.
+    ``connection`` and ``closer`` are two connections of a superuser to another database (``postgres``). ``timeout`` in
+    seconds bounds the wait for sessions to close. Either both renames hold or none.
     """
+    connection.autocommit = False
     existing = _existing(connection, live, incoming, kept)
     if incoming not in existing:
         raise OperatorError(
@@ -78,7 +80,7 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
                 cursor.execute(_rename(incoming, live))
         except psycopg2.Error as error:
             closed += closing.closed
-            retry = error.pgcode in (errorcodes.OBJECT_IN_USE, errorcodes.LOCK_NOT_AVAILABLE)
+            retry = error.pgcode in RETRY_STATES
             if retry and time.monotonic() < deadline:
                 continue
             raise OperatorError(

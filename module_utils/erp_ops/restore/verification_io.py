@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg2 import sql
+from ..driver import sql
+from ..errors import OperatorError
 
 PASSED = "passed"
 FAILED = "failed"
@@ -73,18 +74,38 @@ class Level:
     detail: str
 
 
-def verify(connection: Any, rows_of_archive: Mapping[tuple[str, str], int | None], role: str) -> list[Level]:
+def verify(
+    connection: Any, rows_of_archive: Mapping[tuple[str, str], int | None], *, countable: bool, role: str
+) -> list[Level]:
     """Verify the database that ``connection`` points to.
 
-    ``rows_of_archive``: rows for each (schema, table) that the archive holds, None where it does not tell.
+    ``rows_of_archive``: rows for each (schema, table) that the archive creates; None where it holds none for it (a
+    partitioned parent) or they cannot be counted, and then ``countable`` is False.
     ``role``: the application's role, which must be able to use what was restored.
     """
     return [
         _structure(connection, rows_of_archive),
-        _volume(connection, rows_of_archive),
+        _volume(connection, rows_of_archive, countable=countable),
         _access(connection, role),
         _integrity(connection),
     ]
+
+
+def sentence(level: Level) -> str:
+    """A failed level as the one sentence an operator reads."""
+    return str(
+        OperatorError(
+            f"the restored database failed the verification of its {level.name}", level.detail, _REMEDIES[level.name]
+        )
+    )
+
+
+_REMEDIES = {
+    "structure": "Take another backup, or inspect this one with pg_restore --list or a pager",
+    "volume": "Take another backup: this one and its database do not agree",
+    "access": "Grant its role the owner (GRANT <owner> TO <role>), or restore a backup that the role owns",
+    "integrity": "Look at the named indexes in the database that the backup was taken from",
+}
 
 
 def _structure(connection: Any, rows_of_archive: Mapping[tuple[str, str], int | None]) -> Level:
@@ -97,7 +118,7 @@ def _structure(connection: Any, rows_of_archive: Mapping[tuple[str, str], int | 
     return Level("structure", PASSED, f"all {len(rows_of_archive)} tables of the archive are there")
 
 
-def _volume(connection: Any, rows_of_archive: Mapping[tuple[str, str], int | None]) -> Level:
+def _volume(connection: Any, rows_of_archive: Mapping[tuple[str, str], int | None], *, countable: bool) -> Level:
     known = {table: rows for table, rows in rows_of_archive.items() if rows is not None}
     wrong = []
     for table, expected in sorted(known.items()):
@@ -107,14 +128,12 @@ def _volume(connection: Any, rows_of_archive: Mapping[tuple[str, str], int | Non
             wrong.append(f"{_name(table)} has {found} rows, the archive {expected}")
     if wrong:
         return Level("volume", FAILED, _some(wrong))
-    if len(known) < len(rows_of_archive):
+    if not countable:
         return Level(
             "volume",
             NOT_VERIFIED,
             f"the archive tells the number of rows of {len(known)} of its {len(rows_of_archive)} tables only",
         )
-    if not known:
-        return Level("volume", NOT_VERIFIED, "the archive tells no number of rows")
     return Level("volume", PASSED, f"{sum(known.values())} rows in {len(known)} tables, as in the archive")
 
 

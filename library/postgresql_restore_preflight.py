@@ -1,0 +1,131 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Checks, before anything changes, whether an archive can be restored over a database."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: postgresql_restore_preflight
+short_description: Check whether an inspected archive can be restored over a database
+description:
+  - Asks the server about its version, roles, extensions, disk, prepared transactions and other restores, and judges
+    them against an archive that M(postgresql_archive_info) has inspected.
+  - Reads only. What is found never fails the module; the caller decides by RV(refusals).
+  - A check that could not be made counts as a refusal, never as passed.
+version_added: "1.0.0"
+author:
+  - El-Khawaga ERP operations (@elkhawaga-ops)
+requirements:
+  - psycopg2 >= 2.8 on the host that runs the module
+options:
+  archive:
+    description: The archive, as M(postgresql_archive_info) returns it.
+    type: dict
+    required: true
+  database:
+    description: The database that would be replaced. It need not exist.
+    type: str
+    required: true
+  disk_reserve:
+    description: Megabytes (1,000,000 bytes) that must stay free beside what the side database takes.
+    type: int
+    default: 1024
+extends_documentation_fragment:
+  - community.postgresql.postgres
+attributes:
+  check_mode:
+    support: full
+    description: The module reads only.
+seealso:
+  - module: postgresql_archive_info
+"""
+
+EXAMPLES = r"""
+- name: Check whether last night's backup can be restored
+  become: true
+  become_user: postgres
+  postgresql_restore_preflight:
+    archive: "{{ inspection.archive }}"
+    database: crm_system
+  register: preflight
+"""
+
+RETURN = r"""
+checks:
+  description: Every check with its verdict; C(passed) is null where it could not be made.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: roles
+      passed: false
+      detail: "the archive names roles that this server does not have: reporting"
+      remedy: 'Create them first (postgresql_users in the inventory, or as a superuser: CREATE ROLE "reporting";)'
+refusals:
+  description: One sentence for each check that forbids the restore; empty where it may begin.
+  returned: success
+  type: list
+  elements: str
+database_exists:
+  description: Whether there is a database to replace.
+  returned: success
+  type: bool
+database_bytes:
+  description: Its size on disk, 0 where there is none.
+  returned: success
+  type: int
+server_version:
+  description: The server's version.
+  returned: success
+  type: str
+  sample: "15.18"
+"""
+
+from dataclasses import asdict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
+from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.restore.preflight import ArchiveFacts, checks, failures, sentence
+from ansible.module_utils.erp_ops.restore.server_facts_io import read_server_facts
+from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
+
+BYTES_IN_MEGABYTE = 1_000_000
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **postgres_common_argument_spec(),
+            "archive": {"type": "dict", "required": True},
+            "database": {"type": "str", "required": True},
+            "disk_reserve": {"type": "int", "default": 1024},
+        },
+        supports_check_mode=True,
+    )
+    options = module.params
+    try:
+        # The database to replace may be missing or damaged; "postgres" is always there.
+        connection = connect(ConnectionOptions.from_login({**options, "login_db": "postgres"}))
+        try:
+            server = read_server_facts(connection, options["database"])
+        finally:
+            connection.close()
+    except OperatorError as error:
+        module.fail_json(msg=str(error))
+    archive = ArchiveFacts.from_inspection(options["archive"])
+    found = checks(archive, server, options["database"], options["disk_reserve"] * BYTES_IN_MEGABYTE)
+    module.exit_json(
+        changed=False,
+        checks=[asdict(check) for check in found],
+        refusals=[sentence(check) for check in failures(found)],
+        database_exists=server.database_exists,
+        database_bytes=server.database_bytes,
+        server_version=server.version,
+    )
+
+
+if __name__ == "__main__":
+    main()

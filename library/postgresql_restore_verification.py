@@ -1,0 +1,111 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Verifies a restored database against the archive it came from."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: postgresql_restore_verification
+short_description: Verify a restored database against its archive
+description:
+  - "Verifies in levels: structure (every table), volume (every row), access (the application's role can use them) and
+    integrity (no index or constraint left invalid)."
+  - Reads only. What is found never fails the module; the caller decides by RV(refusals).
+  - A level that could not run is C(not verified), never C(passed).
+version_added: "1.0.0"
+author:
+  - El-Khawaga ERP operations (@elkhawaga-ops)
+requirements:
+  - psycopg2 >= 2.8 on the host that runs the module
+options:
+  login_db:
+    description: The restored database.
+    type: str
+    required: true
+  archive:
+    description: The archive, as M(postgresql_archive_info) returns it.
+    type: dict
+    required: true
+  role:
+    description: The application's role.
+    type: str
+    required: true
+extends_documentation_fragment:
+  - community.postgresql.postgres
+attributes:
+  check_mode:
+    support: full
+    description: The module reads only.
+"""
+
+EXAMPLES = r"""
+- name: Verify the side database before it serves
+  become: true
+  become_user: postgres
+  postgresql_restore_verification:
+    login_db: crm_system_incoming
+    archive: "{{ inspection.archive }}"
+    role: erp
+  register: verification
+"""
+
+RETURN = r"""
+levels:
+  description: Every level with its verdict (passed, failed, not verified) and what was seen.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: volume
+      verdict: passed
+      detail: 5962 rows in 34 tables, as in the archive
+refusals:
+  description: One sentence for each level that failed; empty where the database may serve.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from dataclasses import asdict
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect, statement_error
+from ansible.module_utils.erp_ops.driver import psycopg2
+from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.restore.verification_io import FAILED, sentence, verify
+from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **postgres_common_argument_spec(),
+            "login_db": {"type": "str", "required": True},
+            "archive": {"type": "dict", "required": True},
+            "role": {"type": "str", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    options = module.params
+    rows = {(table["schema"], table["name"]): table["rows"] for table in options["archive"]["tables"]}
+    try:
+        connection = connect(ConnectionOptions.from_login(options))
+        try:
+            levels = verify(connection, rows, countable=options["archive"]["rows"] is not None, role=options["role"])
+        except psycopg2.Error as error:
+            raise statement_error(error, f'cannot verify "{options["login_db"]}"') from error
+        finally:
+            connection.close()
+    except OperatorError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(
+        changed=False,
+        levels=[asdict(level) for level in levels],
+        refusals=[sentence(level) for level in levels if level.verdict == FAILED],
+    )
+
+
+if __name__ == "__main__":
+    main()
