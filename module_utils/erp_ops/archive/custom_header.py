@@ -19,6 +19,16 @@ class CustomHeader:
     server_version: str
     dump_version: str
 
+    @property
+    def reader_major(self) -> int:
+        """The oldest major version whose pg_restore reads this archive."""
+        return {14: 12, 15: 16}.get(self.archive_version[1], 17 if self.archive_version >= (1, 16) else 0)
+
+    @property
+    def needs_server(self) -> int:
+        """The oldest server_version_num it can be restored into: pg_restore 17 sets transaction_timeout, unasked."""
+        return 170000 if self.archive_version >= (1, 16) else 0
+
 
 def read_header(head: bytes) -> CustomHeader | None:
     """Return the header, or None when the file ends within it or it makes no sense."""

@@ -2,7 +2,7 @@
 """Recognise a backup by its first bytes, never by its name.
 
 ``PLAIN``, ``GZIP`` and ``CUSTOM`` are read. Whatever else is recognised has a sentence of its own in ``REFUSED``; to
-accept one of those, take it out of there and give it a reader in ``source.py``.
+accept one of those, take it out of there and give it a reader in ``source_io.py``.
 """
 
 from __future__ import annotations

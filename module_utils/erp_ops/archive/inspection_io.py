@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from . import checksum, custom, formats, refusals
+from . import checksum_io, custom_io, formats, refusals
 from .contents import Contents
 from .custom_header import CustomHeader, read_header
-from .programs import find_program
+from .programs_io import find_program
 from .scanner import Scanner
-from .source import gunzip, open_backup, read_chunks, read_head, sha256_of
+from .source_io import gunzip, open_backup, read_chunks, read_head, sha256_of
 from .versions import version_num
 
 
@@ -55,7 +56,7 @@ def inspect(path: str, bin_dir: str | None = None, server_version_num: int | Non
     ``server_version_num`` is that of the server to restore into; a backup of a newer one is refused.
     """
     with open_backup(path) as file:
-        expected = checksum.read_sidecar(path)
+        expected = checksum_io.read_sidecar(path)
         head = read_head(file, path)
         kind = formats.recognise(head)
         scanner = Scanner(path)
@@ -66,16 +67,18 @@ def inspect(path: str, bin_dir: str | None = None, server_version_num: int | Non
             header = read_header(head)
             if header is None:
                 raise refusals.cut(path, "it ends within its table of contents")
-            _demand_older(path, header.server_version, server_version_num)
+            demand_older(path, header.server_version, server_version_num)
+            if server_version_num and header.needs_server > server_version_num:
+                raise refusals.newer_settings(path, header.dump_version, server_version_num)
             digest = sha256_of(file, path)
-            custom.write_out(file, path, find_program("pg_restore", bin_dir), scanner.feed)
+            custom_io.write_out(file, path, find_program("pg_restore", bin_dir), scanner.feed)
             scanner.finish()
         else:
             raise formats.refuse(kind, path, inside_gzip=False)
         if expected:
-            checksum.demand(path, expected[0], digest, f'"{expected[1]}"')
+            checksum_io.demand(path, expected[0], digest, f'"{expected[1]}"')
         contents = scanner.contents
-        _demand_older(path, contents.server_version, server_version_num)
+        demand_older(path, contents.server_version, server_version_num)
         if server_version_num and contents.needs_server > server_version_num and not header:
             raise refusals.newer_settings(path, contents.dump_version, server_version_num)
         if header:
@@ -97,30 +100,36 @@ def inspect(path: str, bin_dir: str | None = None, server_version_num: int | Non
 
 def _scan_text(file: BinaryIO, path: str, kind: str, scanner: Scanner) -> str:
     digest = hashlib.sha256()
-    chunks = read_chunks(file, path, digest.update)
-    if kind == formats.GZIP:
-        chunks = gunzip(chunks, path)
-        first = b""
-        while len(first) < formats.HEAD_BYTES:
-            chunk = next(chunks, b"")
-            if not chunk:
-                break
-            first += chunk
-        if not first:
-            raise refusals.refusal(
-                path, "nothing is packed in it: the dump behind it failed", refusals.other_backup(path)
-            )
-        inner = formats.recognise(first)
-        if inner != formats.PLAIN:
-            raise formats.refuse(inner, path, inside_gzip=True)
-        scanner.feed(first)
-    for chunk in chunks:
+    for chunk in text_chunks(file, path, kind, digest.update):
         scanner.feed(chunk)
     scanner.finish()
     return digest.hexdigest()
 
 
-def _demand_older(path: str, archive_version: str, server_version_num: int | None) -> None:
+def text_chunks(file: BinaryIO, path: str, kind: str, see: Callable[[bytes], object] | None = None) -> Iterator[bytes]:
+    """Yield the text of a plain or packed dump; ``see`` gets the bytes of the file itself."""
+    chunks = read_chunks(file, path, see)
+    if kind != formats.GZIP:
+        yield from chunks
+        return
+    chunks = gunzip(chunks, path)
+    first = b""
+    while len(first) < formats.HEAD_BYTES:
+        chunk = next(chunks, b"")
+        if not chunk:
+            break
+        first += chunk
+    if not first:
+        raise refusals.refusal(path, "nothing is packed in it: the dump behind it failed", refusals.other_backup(path))
+    inner = formats.recognise(first)
+    if inner != formats.PLAIN:
+        raise formats.refuse(inner, path, inside_gzip=True)
+    yield first
+    yield from chunks
+
+
+def demand_older(path: str, archive_version: str, server_version_num: int | None) -> None:
+    """Raise OperatorError when the backup was taken from a newer major version than the server's."""
     number = version_num(archive_version)
     if number and server_version_num and number // 10000 > server_version_num // 10000:
         raise refusals.newer_server(path, archive_version.split(" ", maxsplit=1)[0], server_version_num)

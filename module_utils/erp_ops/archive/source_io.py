@@ -109,10 +109,13 @@ def _reason(error: zlib.error) -> str:
     return "its packed data cannot be unpacked"
 
 
-def sha256_of(file: BinaryIO, path: str) -> str:
-    """Return the SHA-256 of the whole file and go back to its beginning."""
+def sha256_of(file: BinaryIO, path: str, tick: Callable[[int], object] | None = None) -> str:
+    """Return the SHA-256 of the whole file and go back to its beginning; ``tick`` gets the bytes read so far."""
     digest = hashlib.sha256()
-    for _ in read_chunks(file, path, digest.update):
-        pass
+    done = 0
+    for chunk in read_chunks(file, path, digest.update):
+        done += len(chunk)
+        if tick:
+            tick(done)
     file.seek(0)
     return digest.hexdigest()
