@@ -53,7 +53,7 @@ def apply(run: Run, repair: Repair) -> Change | Refusal | None:
     """
     for attempt in range(run.timeouts.lock_retries + 1):
         try:
-            return _attempt(run, repair)
+            return _attempt(run, repair, sequence_first=attempt % 2 == 1)
         except psycopg2.Error as error:
             _rollback(run.connection)
             if error.pgcode not in RETRIED:
@@ -69,13 +69,13 @@ def apply(run: Run, repair: Repair) -> Change | Refusal | None:
     )
 
 
-def _attempt(run: Run, repair: Repair) -> Change | Refusal | None:
+def _attempt(run: Run, repair: Repair, *, sequence_first: bool) -> Change | Refusal | None:
     """Lock, read again, decide again, set, commit."""
     sequence = repair.finding.sequence
     tasks = tasks_of(run.connection, sequence, run.server, run.timeouts)
     messages = json.dumps([task.message() for task in tasks])
     with run.connection.cursor() as cursor:
-        cursor.execute(_opening(run, repair) + PROBE, {"tasks": messages})
+        cursor.execute(_opening(run, repair, sequence_first=sequence_first) + PROBE, {"tasks": messages})
         answers = list(zip(tasks, json.loads(_only(cursor.fetchone())), strict=True))
         reading = replace(reading_from(sequence, run.server, answers), outliers=repair.finding.reading.outliers)
         before = judge(sequence, reading, run.thresholds)
@@ -111,8 +111,13 @@ def _only(row: tuple[Any, ...] | None) -> Any:
     return row[0]
 
 
-def _opening(run: Run, repair: Repair) -> str:
-    """From BEGIN to the last lock."""
+def _opening(run: Run, repair: Repair, *, sequence_first: bool) -> str:
+    """From BEGIN to the last lock.
+
+    An INSERT by default locks its table and then the sequence; a client that calls nextval() and inserts afterwards
+    does it the other way round. Under a steady load of one kind, only the order of that kind ever gets both locks, so
+    the attempts take turns.
+    """
     sequence = repair.finding.sequence
     lockable = {column.oid: column.quoted_relation for column in sequence.drawing if column.lockable}
     tables = [name for _, name in sorted(lockable.items())] if repair.method == "locked" else []
@@ -120,10 +125,10 @@ def _opening(run: Run, repair: Repair) -> str:
         lock_ms=lock_wait_ms(run.timeouts.lock_ms, run.server.deadlock_timeout_ms, len(tables) + 1),
         statement_ms=run.timeouts.statement_ms,
     )
-    if tables:
-        statements += LOCK_TABLES.format(tables=", ".join(tables))
+    locks = [LOCK_TABLES.format(tables=", ".join(tables))] if tables else []
     if repair.method == "locked":
-        statements += FLUSH_CACHES.format(sequence=sequence.quoted, increment=sequence.increment)
+        locks.append(FLUSH_CACHES.format(sequence=sequence.quoted, increment=sequence.increment))
+    statements += "".join(reversed(locks) if sequence_first else locks)
     # What stands so far goes through psycopg2's placeholders too.
     return statements.replace("%", "%%")
 
