@@ -167,8 +167,8 @@ class ActionModule(ActionBase):
 def killed(host: str, status: dict[str, Any]) -> dict[str, Any]:
     """Return the result for a module that ended without one; what is known of it goes along."""
     sentence = (
-        f"the restore on {host} ended without a result: its process was killed, or the host was restarted. Look for the "
-        "reason on the host (journalctl -k for the out-of-memory killer, last -x for restarts), drop the side database, "
-        "which holds a part only, and start the restore again."
+        f"the restore on {host} ended without a result: its process was killed, or the host was restarted. Look for "
+        "the reason on the host (journalctl -k for the out-of-memory killer, last -x for restarts), drop the side "
+        "database, which holds a part only, and start the restore again."
     )
     return {"failed": True, "changed": True, "msg": sentence, "module_stderr": str(status.get("stderr", ""))}

@@ -15,7 +15,8 @@ _MINUTE = 60
 _HOUR = 3600
 
 CHECKING, LOADING, FINISHING = "checking", "loading", "finishing"
-"""While ``checking`` the checksum is computed. All of the archive is read when ``finishing`` begins: the server still builds indexes and checks constraints."""
+"""While ``checking`` the checksum is computed; when ``finishing`` begins all of the archive is read, and the server
+still builds indexes and checks constraints."""
 
 
 @dataclass(frozen=True)

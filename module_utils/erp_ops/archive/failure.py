@@ -14,6 +14,7 @@ _PG_RESTORE_LINE = re.compile(r"pg_restore: (?:error|fatal): (.*)")
 _SERVER_MESSAGE = re.compile(r"(?:could not execute query|.* failed): (?:ERROR|FATAL|PANIC):\s+(.*)")
 _CONNECTION = re.compile(r"(?:psql|pg_restore): error: (?:connection to (?:server|database) .*|could not .*connect.*)")
 _CONTEXT_VALUE = re.compile(r'(COPY [^:]*?)(?:: ".*)?$')
+_VALUE = re.compile(r'^(invalid input syntax for type [^:]+:) ".*$|^value ".*"(?= is out of range)')
 _VALUES = re.compile(r"\bVALUES\b.*", re.IGNORECASE | re.DOTALL)
 _STATEMENT_LENGTH = 120
 _WARNINGS_KEPT = 20
@@ -129,12 +130,18 @@ def first_error(output: str) -> Message:
     for index, line in enumerate(lines):
         psql = _PSQL_LINE.match(line)
         if psql and _is_error(psql.group(2), psql.group(3) or ""):
-            return Message(psql.group(4), int(psql.group(1)), _place(lines[index + 1 :]))
+            return Message(_without_value(psql.group(4)), int(psql.group(1)), _place(lines[index + 1 :]))
         restore = _PG_RESTORE_LINE.match(line)
         if restore:
             server = _SERVER_MESSAGE.match(restore.group(1))
-            return Message(server.group(1) if server else restore.group(1), None, _place(lines[index + 1 :]))
+            text = _without_value(server.group(1)) if server else restore.group(1)
+            return Message(text, None, _place(lines[index + 1 :]))
     return Message(lines[-1] if lines else "")
+
+
+def _without_value(text: str) -> str:
+    """Leave out what stands in a row: it may be anybody's secret, and reports go far."""
+    return _VALUE.sub(lambda found: (found.group(1) or "value") + (" ..." if found.group(1) else ' "..."'), text)
 
 
 def _is_error(severity: str, code: str) -> bool:
@@ -150,7 +157,7 @@ def _place(following: list[str]) -> str:
     copy = re.search(r"^CONTEXT:\s+(COPY .*)$", text, re.MULTILINE)
     if copy:
         return _CONTEXT_VALUE.sub(r"\1", copy.group(1))
-    statement = re.search(r"^(?:STATEMENT:\s+|Command was: )(.*)", text, re.MULTILINE | re.DOTALL)
+    statement = re.search(r"^(?:psql:<stdin>:\d+: STATEMENT:\s+|Command was: )(.*)", text, re.MULTILINE | re.DOTALL)
     if not statement:
         return ""
     flat = " ".join(_VALUES.sub("VALUES ...", statement.group(1)).split()).rstrip(";")

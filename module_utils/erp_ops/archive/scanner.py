@@ -135,6 +135,13 @@ class Scanner:
                 RETAKE,
                 command.line,
             )
+        if guard and guard.group(1) == b"unrestrict" and guard.group(2) == self._key and not self._complete:
+            raise self._refuse(
+                r"it lifts its guard (\unrestrict) before its end, as pg_dump -C/--create does to leave the database "
+                r"with \connect",
+                RETAKE,
+                command.line,
+            )
         if command.text == b"\\.":
             raise refusals.damaged(
                 self._path, f"it has the end mark of rows (\\.) where no rows are, in line {command.line}"

@@ -15,6 +15,7 @@ from ..errors import OperatorError
 from .estimate import Estimator, time_text
 
 _WRITE_EVERY_SECONDS = 1.0
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class Watch:
@@ -35,8 +36,7 @@ class Watch:
         self._signal = 0
         if heartbeat_file:
             Path(heartbeat_file).write_text(str(os.getpid()))
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(number, self._note_signal)
+        self._handlers = {number: signal.signal(number, self._note_signal) for number in _SIGNALS}
 
     def begin(self, total: int) -> None:
         """Start the measuring of progress; ``total`` is the archive's size in bytes."""
@@ -82,7 +82,9 @@ class Watch:
             os.replace(aside, self._progress_file)  # noqa: PTH105
 
     def clean(self) -> None:
-        """Remove the files of a restore that has ended."""
+        """Remove the files of a restore that has ended, and leave signals to whoever had them before."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         names = [
             self._heartbeat_file,
             self._progress_file,
