@@ -183,8 +183,16 @@ def statement_error(error: Exception, problem: str) -> OperatorError:
     code = getattr(error, "pgcode", None) or "08006"
     remedy = next((_STATEMENT_REMEDIES[code[:n]] for n in (5, 3, 2) if code[:n] in _STATEMENT_REMEDIES), None)
     return OperatorError(
-        problem, one_line(str(error)), remedy or f"Look up SQLSTATE {code} in PostgreSQL's manual, appendix A"
+        problem, cause_of(error), remedy or f"Look up SQLSTATE {code} in PostgreSQL's manual, appendix A"
     )
+
+
+def cause_of(error: Exception) -> str:
+    """What PostgreSQL says, without the statement and the caret below it."""
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is None or not diagnosis.message_primary:
+        return one_line(str(error))
+    return one_line("\n".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail))))
 
 
 def one_line(text: str) -> str:

@@ -14,6 +14,7 @@ from .arithmetic import comes_before, first_free, limit, next_value, state_befor
 from .judge import carries_past_limit
 from .model import SKIPPED, UNREADABLE, Finding, Plan, Refusal, Repair, State
 from .obstacles import grant
+from .probe_plan import lock_budget, roots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,19 +112,33 @@ def _possible(finding: Finding, state: State, target: State, server: Server) -> 
         return Refusal(finding, "standby", "This server is a standby and can only be read: run this on the primary")
     now, then = successor(sequence, state), successor(sequence, target)
     lowers = comes_before(sequence, then, now)
-    if sequence.can_select and sequence.can_update:
-        if sequence.can_alter:
-            return Repair(finding, target, "locked", lowers)
-        if not lowers:
-            return Repair(finding, target, "guarded")
     if lowers:
+        refusal = _lowering_refused(finding, server)
+        if refusal is not None:
+            return refusal
+    if sequence.can_select and sequence.can_update:
+        return Repair(finding, target, "locked" if sequence.can_alter else "guarded", lowers)
+    steps = (then - now) // sequence.increment
+    if sequence.can_use and steps <= MOST_STEPS:
+        return Repair(finding, target, "advanced")
+    return Refusal(finding, "no_privilege", grant(f"SELECT, UPDATE ON SEQUENCE {sequence.quoted}", server).advice)
+
+
+def _lowering_refused(finding: Finding, server: Server) -> Refusal | None:
+    """Lowering is safe only where nobody can come in between: with every lock, and so only for the owner."""
+    sequence = finding.sequence
+    if not (sequence.can_alter and sequence.can_select and sequence.can_update):
         return Refusal(
             finding,
             "no_privilege",
             "Lowering a sequence is safe only under its owner's locks: run as a superuser or as the owner, or run: "
             f"GRANT {sequence.owner} TO {server.user};",
         )
-    steps = (then - now) // sequence.increment
-    if sequence.can_use and steps <= MOST_STEPS:
-        return Repair(finding, target, "advanced")
-    return Refusal(finding, "no_privilege", grant(f"SELECT, UPDATE ON SEQUENCE {sequence.quoted}", server).advice)
+    if sum(column.locks for column in roots(sequence)) >= lock_budget(server.lock_capacity):
+        return Refusal(
+            finding,
+            "too_many_locks",
+            f"The tables of {sequence.quoted} have more partitions than one transaction can lock, so it cannot be "
+            "lowered safely: raise max_locks_per_transaction and restart the server, or leave the gap as it is",
+        )
+    return None

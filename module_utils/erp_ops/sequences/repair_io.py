@@ -9,13 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..connection import one_line
+from ..connection import cause_of
 from ..driver import psycopg2
 from .arithmetic import successor
 from .judge import judge
 from .model import Change, Finding, Refusal, Repair, State
 from .obstacles import grant
-from .probe_io import tasks_of
+from .probe_io import read_sequences, tasks_of
+from .probe_plan import lock_budget, roots
 from .probe_sql import PROBE
 from .readings import reading_from
 from .repair_sql import ADVANCE, BEGIN_REPAIR, FLUSH_CACHES, LOCK_TABLES, SET_VALUE
@@ -73,11 +74,21 @@ def _attempt(run: Run, repair: Repair, *, sequence_first: bool) -> Change | Refu
     """Lock, read again, decide again, set, commit."""
     sequence = repair.finding.sequence
     tasks = tasks_of(run.connection, sequence, run.server, run.timeouts)
-    messages = json.dumps([task.message() for task in tasks])
+    opening = _opening(run, repair, sequence_first=sequence_first)
     with run.connection.cursor() as cursor:
-        cursor.execute(_opening(run, repair, sequence_first=sequence_first) + PROBE, {"tasks": messages})
-        answers = list(zip(tasks, json.loads(_only(cursor.fetchone())), strict=True))
-        reading = replace(reading_from(sequence, run.server, answers), outliers=repair.finding.reading.outliers)
+        if sum(task.locks for task in tasks) > lock_budget(run.server.lock_capacity):
+            # More partitions than one transaction can lock, so they are read in several before it begins: enough for
+            # the guard of a raising setval(), and the policy lowers no such sequence.
+            (reading,) = read_sequences(run.connection, [sequence], run.server, run.timeouts)
+            cursor.execute(opening)
+        else:
+            # Placeholders are replaced in the whole string, so a name with % in it must be spared.
+            cursor.execute(
+                opening.replace("%", "%%") + PROBE, {"tasks": json.dumps([task.message() for task in tasks])}
+            )
+            answers = list(zip(tasks, json.loads(_only(cursor.fetchone())), strict=True))
+            reading = reading_from(sequence, run.server, answers)
+        reading = replace(reading, outliers=repair.finding.reading.outliers)
         before = judge(sequence, reading, run.thresholds)
         decision = run.policy(before)
         if not isinstance(decision, Repair):
@@ -119,7 +130,10 @@ def _opening(run: Run, repair: Repair, *, sequence_first: bool) -> str:
     the attempts take turns.
     """
     sequence = repair.finding.sequence
-    lockable = {column.oid: column.quoted_relation for column in sequence.drawing if column.lockable}
+    budget = lock_budget(run.server.lock_capacity)
+    lockable = {
+        column.oid: column.quoted_relation for column in roots(sequence) if column.lockable and column.locks <= budget
+    }
     tables = [name for _, name in sorted(lockable.items())] if repair.method == "locked" else []
     statements = BEGIN_REPAIR.format(
         lock_ms=lock_wait_ms(run.timeouts.lock_ms, run.server.deadlock_timeout_ms, len(tables) + 1),
@@ -129,8 +143,7 @@ def _opening(run: Run, repair: Repair, *, sequence_first: bool) -> str:
     if repair.method == "locked":
         locks.append(FLUSH_CACHES.format(sequence=sequence.quoted, increment=sequence.increment))
     statements += "".join(reversed(locks) if sequence_first else locks)
-    # What stands so far goes through psycopg2's placeholders too.
-    return statements.replace("%", "%%")
+    return statements
 
 
 def lock_wait_ms(wanted_ms: int, deadlock_timeout_ms: int, locks: int) -> int:
@@ -170,17 +183,17 @@ def _failed(run: Run, repair: Repair, error: psycopg2.Error) -> Refusal:
     sequence = repair.finding.sequence
     if run.connection.closed:
         remedy = "Read the server's log for the reason, then run this again: what was repaired stays repaired"
-        return Refusal(repair.finding, "connection_lost", f"The connection was lost ({one_line(str(error))}). {remedy}")
+        return Refusal(repair.finding, "connection_lost", f"The connection was lost ({cause_of(error)}). {remedy}")
     if error.pgcode == "42501":
         remedy = grant(f"SELECT, UPDATE ON SEQUENCE {sequence.quoted}", run.server).advice
-        return Refusal(repair.finding, "no_privilege", f"{one_line(str(error))}. {remedy}")
+        return Refusal(repair.finding, "no_privilege", f"{cause_of(error)}. {remedy}")
     if error.pgcode == "57014":
         remedy = "raise statement_timeout, or run this when less is going on"
         return Refusal(repair.finding, "statement_timeout", f"Repairing {sequence.quoted} took too long: {remedy}")
     return Refusal(
         repair.finding,
         "repair_failed",
-        f"Repairing {sequence.quoted} failed with SQLSTATE {error.pgcode}: {one_line(str(error))}",
+        f"Repairing {sequence.quoted} failed with SQLSTATE {error.pgcode}: {cause_of(error)}",
     )
 
 

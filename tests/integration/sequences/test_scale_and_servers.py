@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2
 import pytest
 from erp_ops.connection import ConnectionOptions, connect
-from erp_ops.sequences import Timeouts, inspect, summarise, synchronise
+from erp_ops.sequences import Filter, Timeouts, inspect, reset, summarise, synchronise
 
 TABLES = 400
 
@@ -71,6 +71,13 @@ def test_a_tree_with_more_partitions_than_locks_is_read_part_by_part(small_clust
             cursor.execute("SELECT max(id) FROM tree.t")
     (one,) = [finding for finding in inspect(connection).findings if finding.sequence.schema == "tree"]
     assert (one.status, one.reading.edge) == ("behind", 77)
+    outcome = synchronise(connection, Filter(schemas=("tree",)))
+    assert [change.after.next_value for change in outcome.changes] == [78]
+    assert not synchronise(connection, Filter(schemas=("tree",))).changes
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('tree.t_id_seq', 5000)")
+    (refusal,) = reset(connection, Filter(tables=("tree.t",)), confirm=True).refusals
+    assert refusal.reason == "too_many_locks"
 
 
 @pytest.fixture(scope="module")
