@@ -12,13 +12,14 @@ whose controller died would load on and on.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shlex
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -107,10 +108,14 @@ class ActionModule(ActionBase):
         """Wait for the job, print its progress now and then, and return its result."""
         host = task_vars.get("inventory_hostname", self._play_context.remote_addr)
         heard = alive = printed = time.monotonic()
+        controller = os.getppid()
         pause = FIRST_POLL_SECONDS
         while True:
             time.sleep(pause)
             pause = min(pause * 2, POLL_SECONDS)
+            if os.getppid() != controller:
+                # this process has a session of its own and outlives an ansible-playbook that is killed
+                raise AnsibleError("The controller is gone; the restore is given up.")
             try:
                 is_alive, progress = self._look(job)
                 status = {} if is_alive else self._status(job, task_vars)

@@ -143,7 +143,7 @@ archive:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.archive.inspection import inspect
+from ansible.module_utils.erp_ops.archive.inspection_io import inspect
 from ansible.module_utils.erp_ops.errors import OperatorError
 
 

@@ -14,8 +14,8 @@ from collections.abc import Callable
 import pytest
 from erp_ops.archive.custom_header import read_header
 from erp_ops.archive.formats import recognise
-from erp_ops.archive.inspection import inspect
-from erp_ops.archive.programs import find_program
+from erp_ops.archive.inspection_io import inspect
+from erp_ops.archive.programs_io import find_program
 from erp_ops.archive.versions import version_num
 from erp_ops.errors import OperatorError
 from handmade_dumps import dump_of

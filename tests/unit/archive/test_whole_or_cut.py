@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from erp_ops.archive.inspection import inspect
+from erp_ops.archive.inspection_io import inspect
 from erp_ops.errors import OperatorError
 from handmade_dumps import END, dump_of, scan
 
