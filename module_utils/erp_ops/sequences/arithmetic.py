@@ -23,10 +23,14 @@ def successor(sequence: Sequence, state: State) -> int:
 def next_value(sequence: Sequence, state: State) -> int | None:
     """What the next insert will get; None when nothing usable is left, in the sequence or in the column's type."""
     value = successor(sequence, state)
-    if not sequence.min_value <= value <= sequence.max_value:
-        return None
-    beyond = value > limit(sequence) if sequence.ascending else value < limit(sequence)
-    return None if beyond else value
+    lowest, highest = usable(sequence)
+    return value if lowest <= value <= highest else None
+
+
+def usable(sequence: Sequence) -> tuple[int, int]:
+    """The lowest and highest value that both the sequence and its columns can hold, in its direction."""
+    end = limit(sequence)
+    return (sequence.min_value, end) if sequence.ascending else (end, sequence.max_value)
 
 
 def limit(sequence: Sequence) -> int:
@@ -39,14 +43,12 @@ def limit(sequence: Sequence) -> int:
 
 def used_ratio(sequence: Sequence, state: State) -> float:
     """The share of the way from the near bound to the limit that is used up, 0 to 1."""
-    if next_value(sequence, state) is None:
-        return 1.0
     value = successor(sequence, state)
-    if sequence.ascending:
-        used, whole = value - sequence.min_value, limit(sequence) - sequence.min_value + 1
-    else:
-        used, whole = sequence.max_value - value, sequence.max_value - limit(sequence) + 1
-    return used / whole
+    lowest, highest = usable(sequence)
+    if not lowest <= value <= highest:
+        return 1.0
+    used = value - lowest if sequence.ascending else highest - value
+    return used / (highest - lowest + 1)
 
 
 def comes_before(sequence: Sequence, value: int, other: int) -> bool:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .defaults import is_plain, late_bound_name
@@ -19,13 +18,13 @@ if TYPE_CHECKING:
 def catalog_from_rows(rows: Iterable[Row]) -> Catalog:
     """Rows of catalog_sql.CATALOG, in any order; there is always one, because it carries the server's facts."""
     server: Server | None = None
-    sequences: dict[int, Sequence] = {}
+    found: dict[int, dict[str, Any]] = {}
     columns: dict[int, dict[tuple[int, str], Column]] = defaultdict(dict)
     late: list[tuple[Column, str]] = []
     for row in rows:
         server = server or _server(row)
-        if row["oid"] is not None and row["oid"] not in sequences:
-            sequences[row["oid"]] = _sequence(row)
+        if row["oid"] is not None and row["oid"] not in found:
+            found[row["oid"]] = {name: row[name] for name in _SEQUENCE_FIELDS}
         if row["kind"] is None:
             continue
         column = _column(row)
@@ -35,21 +34,21 @@ def catalog_from_rows(rows: Iterable[Row]) -> Catalog:
             _add(columns[row["oid"]], column)
     if server is None:
         raise ValueError("the catalog query gives at least one row")
-    ambiguous, unresolved = _bind_late(late, sequences, columns)
-    return Catalog(
-        server,
-        tuple(
-            replace(sequence, columns=tuple(columns[oid].values()), ambiguous_default=ambiguous.get(oid))
-            if oid in columns or oid in ambiguous
-            else sequence
-            for oid, sequence in sequences.items()
-        ),
-        tuple(unresolved),
-    )
+    ambiguous, unresolved = _bind_late(late, found, columns)
+    sequences = [
+        Sequence(**fields, columns=_ordered(columns.get(oid, {}).values()), ambiguous_default=ambiguous.get(oid))
+        for oid, fields in found.items()
+    ]
+    sequences.sort(key=lambda sequence: (sequence.schema, sequence.name))
+    return Catalog(server, tuple(sequences), tuple(sorted(unresolved)))
+
+
+def _ordered(columns: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(sorted(columns, key=lambda column: (column.schema, column.relation, column.name)))
 
 
 def _add(columns: dict[tuple[int, str], Column], column: Column) -> None:
-    """A serial comes twice, as owner and as drawer: what draws wins."""
+    """A late-bound column may own the sequence as well: what draws wins."""
     key = (column.oid, column.name)
     known = columns.get(key)
     if known is None or (column.draws and not known.draws):
@@ -58,7 +57,7 @@ def _add(columns: dict[tuple[int, str], Column], column: Column) -> None:
 
 def _bind_late(
     late: list[tuple[Column, str]],
-    sequences: Mapping[int, Sequence],
+    sequences: Mapping[int, Mapping[str, Any]],
     columns: dict[int, dict[tuple[int, str], Column]],
 ) -> tuple[dict[int, str], list[str]]:
     """Find the sequence that each late-bound default means; fills ``columns``.
@@ -68,8 +67,8 @@ def _bind_late(
     """
     by_name: dict[str, list[int]] = defaultdict(list)
     for oid, sequence in sequences.items():
-        if not sequence.temporary:
-            by_name[sequence.name].append(oid)
+        if not sequence["temporary"]:
+            by_name[sequence["name"]].append(oid)
     ambiguous: dict[int, str] = {}
     unresolved: list[str] = []
     for column, expression in late:
@@ -82,7 +81,7 @@ def _bind_late(
             )
             continue
         schema, name = wanted
-        candidates = [oid for oid in by_name[name] if schema is None or sequences[oid].schema == schema]
+        candidates = [oid for oid in by_name[name] if schema is None or sequences[oid]["schema"] == schema]
         if len(candidates) == 1:
             _add(columns[candidates[0]], column)
         elif candidates:
@@ -120,10 +119,6 @@ _SEQUENCE_FIELDS = (
         "schema_usable",
     ),
 )
-
-
-def _sequence(row: Row) -> Sequence:
-    return Sequence(**{name: row[name] for name in _SEQUENCE_FIELDS})
 
 
 def _column(row: Row) -> Column:

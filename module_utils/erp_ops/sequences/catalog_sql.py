@@ -38,7 +38,7 @@ default_nextval AS MATERIALIZED (
     FROM pg_attrdef d
     WHERE d.adbin::text LIKE '%:funcid 1574 %'
 ),
-link AS (
+drawn AS (
     -- An identity column: its sequence is an internal part of it.
     SELECT p.objid AS sequence, p.refobjid AS relation, p.refobjsubid AS number, 'identity' AS kind,
            NULL::text AS expression
@@ -60,6 +60,9 @@ link AS (
     WHERE NOT EXISTS (
         SELECT FROM pg_depend p JOIN pg_sequence s ON s.seqrelid = p.refobjid
         WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass)
+),
+link AS (
+    SELECT * FROM drawn
     UNION ALL
     -- OWNED BY. It says who drops it, not who draws from it: DROP DEFAULT leaves the owner behind.
     SELECT p.objid, p.refobjid, p.refobjsubid, 'owned', NULL
@@ -67,6 +70,7 @@ link AS (
     JOIN pg_sequence s ON s.seqrelid = p.objid
     WHERE p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
       AND p.deptype = 'a' AND p.refobjsubid > 0
+      AND (p.objid, p.refobjid, p.refobjsubid) NOT IN (SELECT sequence, relation, number FROM drawn)
 ),
 -- Partitions and children, at any distance: MAX() of the root reads all of them.
 member AS (
@@ -176,5 +180,4 @@ server AS (
 SELECT server.*, sequence.*, drawing.*
 FROM server
 LEFT JOIN (sequence FULL JOIN drawing ON drawing.column_sequence = sequence.oid) ON true
-ORDER BY sequence.schema, sequence.name, drawing.column_schema, drawing.relation, drawing.column_name
 """

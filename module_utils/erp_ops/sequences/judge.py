@@ -26,7 +26,7 @@ from .skipped import skip_advice, skip_reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .model import Reading, Sequence, State, Thresholds
+    from .model import Reading, Sequence, Thresholds
 
 SHOWN_ROWS = 5
 
@@ -44,7 +44,7 @@ def judge(sequence: Sequence, reading: Reading, thresholds: Thresholds) -> Findi
         notes = [(obstacle.code, obstacle.advice) for obstacle in reading.obstacles]
         if state is None and not notes:
             raise ValueError(f"{sequence.label} was neither read nor is there a reason why not")
-        notes += _reasons(sequence, reading, thresholds)
+        notes += _reasons(sequence, reading, ratio, thresholds)
         status = _status({code for code, _ in notes}, reading, exhausted=state is not None and upcoming is None)
         severity = _severity(status, ratio, thresholds)
     return Finding(
@@ -78,10 +78,12 @@ def _severity(status: str, ratio: float | None, thresholds: Thresholds) -> str:
     return {UNREADABLE: UNKNOWN, EXHAUSTED: CRITICAL, BEHIND: CRITICAL, GAP: WARNING, OK: HEALTHY}[status]
 
 
-def _reasons(sequence: Sequence, reading: Reading, thresholds: Thresholds) -> Iterator[tuple[str, str]]:
+def _reasons(
+    sequence: Sequence, reading: Reading, ratio: float | None, thresholds: Thresholds
+) -> Iterator[tuple[str, str]]:
     """Every reason that holds, as its code and what to do about it."""
-    if reading.state is not None:
-        yield from _position(sequence, reading, reading.state, thresholds)
+    if reading.state is not None and ratio is not None:
+        yield from _position(sequence, reading, successor(sequence, reading.state), ratio, thresholds)
     if reading.outside:
         rows = ", ".join(f"{column.quoted_relation}.{column.quoted_name} {value}" for column, value in reading.outside)
         yield (
@@ -120,8 +122,10 @@ def _reasons(sequence: Sequence, reading: Reading, thresholds: Thresholds) -> It
             )
 
 
-def _position(sequence: Sequence, reading: Reading, state: State, thresholds: Thresholds) -> Iterator[tuple[str, str]]:
-    value, edge = successor(sequence, state), reading.edge
+def _position(
+    sequence: Sequence, reading: Reading, value: int, ratio: float, thresholds: Thresholds
+) -> Iterator[tuple[str, str]]:
+    edge = reading.edge
     behind = edge is not None and is_behind(sequence, value, edge)
     if behind:
         yield (
@@ -131,7 +135,6 @@ def _position(sequence: Sequence, reading: Reading, state: State, thresholds: Th
         )
     if behind and reading.outliers is not None:
         yield ("outlier", _outlier_advice(sequence, reading))
-    ratio = used_ratio(sequence, state)
     if ratio > thresholds.limit_warning:
         yield (
             "near_limit",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .arithmetic import comes_before, first_free, limit, next_value, state_before, successor, used_ratio
+from .arithmetic import comes_before, first_free, limit, next_value, state_before, successor, usable, used_ratio
 from .judge import carries_past_limit
 from .model import SKIPPED, UNREADABLE, Finding, Plan, Refusal, Repair, State
 from .obstacles import grant
@@ -91,12 +91,8 @@ def _unusable(sequence: Sequence, value: int, edge: int | None) -> str | None:
     if edge is not None and comes_before(sequence, value, free):
         return f"{value} would collide, because {edge} is in use: the first free value is {free}"
     if next_value(sequence, State(value, is_called=False)) is None:
-        bounds = (
-            f"{sequence.min_value} to {limit(sequence)}"
-            if sequence.ascending
-            else f"{limit(sequence)} to {sequence.max_value}"
-        )
-        return f"{value} lies outside of what the sequence and its columns can hold ({bounds})"
+        lowest, highest = usable(sequence)
+        return f"{value} lies outside of what the sequence and its columns can hold ({lowest} to {highest})"
     if (value - sequence.start) % sequence.increment:
         return (
             f"{value} is not among the values START {sequence.start} INCREMENT {sequence.increment} gives: "

@@ -21,7 +21,7 @@ PROBE = """\
 SELECT set_config('erp_ops.tasks', %(tasks)s, true);
 DO $probe$
 DECLARE
-    task jsonb;
+    task record;
     results text[] := '{}';
     result text;
     lowest bigint;
@@ -31,32 +31,35 @@ DECLARE
     called boolean;
     waits int := 0;
 BEGIN
-    FOR task IN SELECT element FROM jsonb_array_elements(current_setting('erp_ops.tasks')::jsonb) AS element LOOP
+    FOR task IN
+        SELECT * FROM json_to_recordset(current_setting('erp_ops.tasks')::json)
+            AS t("do" text, "from" text, "column" text, "min" bigint, "max" bigint, "order" text, "count" bigint,
+                 "oid" oid)
+    LOOP
         BEGIN
-            IF task->>'do' = 'column' THEN
-                EXECUTE 'SELECT min(' || (task->>'column') || '), max(' || (task->>'column') || ') FROM '
-                    || (task->>'from') INTO lowest, highest;
+            IF task."do" = 'column' THEN
+                EXECUTE 'SELECT min(' || task."column" || '), max(' || task."column" || ') FROM ' || task."from"
+                    INTO lowest, highest;
                 inner_lowest := lowest;
                 inner_highest := highest;
                 -- setval() refuses what is outside the sequence's bounds, so such a row must not become the edge.
-                IF lowest < (task->>'min')::bigint OR highest > (task->>'max')::bigint THEN
-                    EXECUTE 'SELECT min(' || (task->>'column') || '), max(' || (task->>'column') || ') FROM '
-                        || (task->>'from') || ' WHERE ' || (task->>'column') || ' BETWEEN $1 AND $2'
-                        INTO inner_lowest, inner_highest USING (task->>'min')::bigint, (task->>'max')::bigint;
+                IF lowest < task."min" OR highest > task."max" THEN
+                    EXECUTE 'SELECT min(' || task."column" || '), max(' || task."column" || ') FROM ' || task."from"
+                        || ' WHERE ' || task."column" || ' BETWEEN $1 AND $2'
+                        INTO inner_lowest, inner_highest USING task."min", task."max";
                 END IF;
                 result := json_build_array(lowest, highest, inner_lowest, inner_highest);
-            ELSIF task->>'do' = 'top' THEN
-                EXECUTE 'SELECT coalesce(json_agg(v), ''[]'') FROM (SELECT ' || (task->>'column') || ' AS v FROM '
-                    || (task->>'from') || ' WHERE ' || (task->>'column') || ' BETWEEN $1 AND $2 ORDER BY 1 '
-                    || (task->>'order') || ' LIMIT $3) AS top'
-                    INTO result
-                    USING (task->>'min')::bigint, (task->>'max')::bigint, (task->>'count')::bigint;
-            ELSIF task->>'do' = 'sequence' THEN
-                EXECUTE 'SELECT last_value, is_called FROM ' || (task->>'from') INTO lowest, called;
+            ELSIF task."do" = 'sequence' THEN
+                EXECUTE 'SELECT last_value, is_called FROM ' || task."from" INTO lowest, called;
                 result := json_build_array(lowest, called);
-            ELSE
-                lowest := pg_sequence_last_value((task->>'oid')::oid::regclass);
+            ELSIF task."do" = 'last' THEN
+                lowest := pg_sequence_last_value(task."oid"::regclass);
                 result := json_build_array(lowest, CASE WHEN lowest IS NOT NULL THEN true END);
+            ELSE
+                EXECUTE 'SELECT coalesce(json_agg(v), ''[]'') FROM (SELECT ' || task."column" || ' AS v FROM '
+                    || task."from" || ' WHERE ' || task."column" || ' BETWEEN $1 AND $2 ORDER BY 1 '
+                    || task."order" || ' LIMIT $3) AS top'
+                    INTO result USING task."min", task."max", task."count";
             END IF;
         EXCEPTION
             -- The lock table is full: fewer at a time may do, so the caller must hear of it.
