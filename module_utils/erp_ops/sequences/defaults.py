@@ -19,7 +19,7 @@ _LATE = rf"\(*(?P<late>{_LITERAL}){_CAST}\)*(?:{_CAST}\)*)*"
 _PLAIN = re.compile(rf"\(*nextval\((?:{_EARLY}|{_LATE})\)\)*(?:{_CAST}\)*)*")
 
 _IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^".\s]+)'
-_NAME = re.compile(rf"\s*(?:(?:{_IDENTIFIER}\.)?(?P<schema>{_IDENTIFIER})\.)?(?P<name>{_IDENTIFIER})\s*")
+_NAME = re.compile(rf"\s*(?:(?:{_IDENTIFIER}\s*\.\s*)?(?P<schema>{_IDENTIFIER})\s*\.\s*)?(?P<name>{_IDENTIFIER})\s*")
 
 
 def is_plain(expression: str) -> bool:

@@ -47,7 +47,7 @@ def test_anything_more_is_not(expression: str) -> None:
         ("s", (None, "s")),
         ("S", (None, "s")),
         ("public.s", ("public", "s")),
-        (" Public . s", None),
+        (" Public . s", ("public", "s")),
         ('"S"', (None, "S")),
         ('"My Schema"."S.x"', ("My Schema", "S.x")),
         ('"a""b"', (None, 'a"b')),

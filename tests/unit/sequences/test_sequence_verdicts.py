@@ -23,6 +23,7 @@ USUAL = Thresholds()
 @pytest.mark.parametrize("is_called", [True, False])
 @pytest.mark.parametrize("increment", [1, 2, -1])
 def test_synced_leaves_nothing_behind_never_goes_back_and_is_stable(
+    *,
     make_sequence: Make,
     make_reading: Make,
     server: Server,
