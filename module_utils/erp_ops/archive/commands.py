@@ -58,7 +58,7 @@ def load_settings(server_version_num: int, is_superuser: bool) -> dict[str, str]
         "client_min_messages": "warning",
     }
     if server_version_num >= _CHECKS_FOR_CLIENT_SINCE:
-        settings["client_connection_check_interval"] = "5000"  # milliseconds: an index build ends with its client
+        settings["client_connection_check_interval"] = "2000"  # milliseconds: an index build ends with its client
     if is_superuser:
         settings["lc_messages"] = "C"  # so that failure.py can read them
     return settings

@@ -64,6 +64,14 @@ class AfterCopy:
 
 
 @dataclass(frozen=True)
+class Unclear:
+    """Text that psql and the server, or two versions of them, cut in different ways; ``what`` names it for a person."""
+
+    what: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Unfinished:
     """What was open when the text ended; ``what`` names it for a person."""
 
@@ -71,4 +79,4 @@ class Unfinished:
     line: int
 
 
-Event = Statement | InsertedRows | Comment | PsqlCommand | CopyData | AfterCopy | Unfinished
+Event = Statement | InsertedRows | Comment | PsqlCommand | CopyData | AfterCopy | Unclear | Unfinished

@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .events import AfterCopy, Comment, CopyData, Event, PsqlCommand, Statement, Unfinished
+from .events import AfterCopy, Comment, CopyData, Event, PsqlCommand, Statement, Unclear, Unfinished
 from .inserts import take_inserts
 from .tokens import reads_copy_data, routine_is_open
+from .words import NAME_BEGINS, string_prefix, unclear_comment, unclear_string, word_start
 
 SKELETON_LIMIT = 1 << 20
 """Bytes kept of one statement; the rest of a longer one (rows of an INSERT) is scanned but not kept."""
@@ -33,9 +34,6 @@ _BLOCK_COMMENT = re.compile(rb"/\*|\*/")
 _DOLLAR_QUOTE = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$")
 _DOLLAR_QUOTE_BEGUN = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]{0,200})?\Z")
 _CONTINUATION = re.compile(rb"(?:[ \t\n\r\f\v]|--[^\n\r]*(?=[\n\r]))*")
-_WORD_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$") | frozenset(
-    range(128, 256)
-)
 _STANDARD_STRINGS = re.compile(
     rb"\s*set\s+(?:session\s+|local\s+)?standard_conforming_strings\s*(?:=|\bto\b)\s*'?(\w+)'?\s*\Z", re.IGNORECASE
 )
@@ -57,6 +55,7 @@ class Lexer:
         self._events: list[Event] = []
         # the statement being read
         self._pieces: list[bytes] = []
+        self._recent = b""
         self._size = 0
         self._depth = 0
         self._groups = 0
@@ -88,8 +87,6 @@ class Lexer:
         if what:
             yield Unfinished(what, self._line_at(len(self._buffer)))
 
-    # -- machinery ---------------------------------------------------------------------------------------------------
-
     def _run(self) -> Iterator[Event]:
         while self._position < len(self._buffer) or (self._eof and self._state == self._in_comment):
             position = self._state()
@@ -120,6 +117,9 @@ class Lexer:
             return names[self._state]
         return "a statement" if b"".join(self._pieces).strip() or self._buffer[self._position :].strip() else ""
 
+    def _unclear(self, what: str, position: int) -> None:
+        self._events.append(Unclear(what, self._line_at(position)))
+
     def _keep(self, piece: bytes, position: int) -> None:
         """Add code to the statement being read; ``position`` is where ``piece`` begins in the buffer."""
         if self._start is None:
@@ -132,10 +132,10 @@ class Lexer:
         if self._size < SKELETON_LIMIT:
             self._pieces.append(piece)
         self._size += len(piece)
-
-    # -- states: each returns the next position, or _NEED_MORE -------------------------------------------------------
+        self._recent = (self._recent + piece)[-64:]
 
     def _in_sql(self) -> int:
+        """Like every state, it returns the next position, or _NEED_MORE."""
         buffer, begin = self._buffer, self._position
         if self._start is None and self._standard_strings:
             after, inserted = take_inserts(buffer, begin)
@@ -160,12 +160,12 @@ class Lexer:
         while True:
             found = _INTERESTING.search(buffer, scan)
             if not found:
-                return len(buffer) if self._eof else _word_start(buffer, begin, len(buffer)), b""
+                return len(buffer) if self._eof else word_start(buffer, begin, len(buffer)), b""
             at, mark = found.start(), found.group()
             if mark == b"$":
                 quote = self._dollar_quote(begin, at)
                 if quote is None:
-                    return _word_start(buffer, begin, at), b""
+                    return word_start(buffer, begin, at), b""
                 if quote:
                     return at, quote
             elif mark not in (b"-", b"/"):
@@ -178,7 +178,10 @@ class Lexer:
         buffer = self._buffer
         code = buffer[begin:at]
         if token == b"'":
-            prefix = code[_word_start(code, 0, len(code)) :].lower()
+            before = self._recent + code
+            prefix, what = string_prefix(code), unclear_string(before, self._standard_strings)
+            if what:
+                self._unclear(what, at)
             escapes = prefix == b"e" or (not self._standard_strings and prefix not in (b"b", b"x"))
             self._keep(code[:-1] + b" " if prefix == b"e" else code, begin)
             if self._start is None:
@@ -189,6 +192,8 @@ class Lexer:
             self._keep(code + b'"', begin)
             self._state = self._in_name
         elif token == b"--":
+            if unclear_comment(self._recent + code):
+                self._unclear("a number that runs into a comment", at)
             self._keep(code + b" ", begin)
             self._literal = b""
             self._state = self._in_comment
@@ -210,11 +215,13 @@ class Lexer:
 
     def _dollar_quote(self, begin: int, at: int) -> bytes | None:
         """Return the opening quote at ``at``, empty when this dollar opens none, None when more text must tell."""
-        word = self._buffer[_word_start(self._buffer, begin, at) : at]
-        if word and not (word[:1].isdigit() and word.isdigit()) and word[:1] != b"$":
+        word = self._buffer[word_start(self._buffer, begin, at) : at]
+        if NAME_BEGINS.match(word):
             return b""  # a dollar inside a name
         opening = _DOLLAR_QUOTE.match(self._buffer, at)
         if opening:
+            if word:
+                self._unclear("a number that runs into a dollar quote", at)
             return opening.group()
         return None if not self._eof and _DOLLAR_QUOTE_BEGUN.match(self._buffer, at) else b""
 
@@ -254,7 +261,7 @@ class Lexer:
             after = at + 1
         self._note_standard_strings(skeleton)
         self._events.append(Statement(skeleton, self._groups, line, offset, self._size > SKELETON_LIMIT))
-        self._pieces, self._size, self._depth, self._groups, self._start = [], 0, 0, 0, None
+        self._pieces, self._recent, self._size, self._depth, self._groups, self._start = [], b"", 0, 0, 0, None
         return after
 
     def _note_standard_strings(self, skeleton: bytes) -> None:
@@ -295,17 +302,15 @@ class Lexer:
         return at + 1
 
     def _after_escape_string(self) -> int:
-        """A quote after a line break continues the literal, with its escapes (SQL's rule)."""
+        """To the server a quote after a line break continues the literal and its escapes; to psql it begins another."""
         blank = _CONTINUATION.match(self._buffer, self._position)
         end = blank.end() if blank else self._position
         rest = self._buffer[end : end + 2]
         undecided = rest in (b"", b"-", b"--") and len(self._buffer) - self._position < SKELETON_LIMIT
         if undecided and not self._eof:
             return _NEED_MORE
-        if rest[:1] == b"'" and _LINE_END.search(self._buffer, self._position, end):
-            self._literal = b""
-            self._state = self._in_escape_string
-            return end + 1
+        if rest[:1] == b"'" and self._standard_strings and _LINE_END.search(self._buffer, self._position, end):
+            self._unclear("an escape string that goes on in another line", end)
         self._state = self._in_sql
         return self._position
 
@@ -383,11 +388,3 @@ class Lexer:
         self._rows += rows
         self._line += rows
         self._line_mark = end
-
-
-def _word_start(text: bytes, lowest: int, end: int) -> int:
-    """Where the run of letters, digits, ``_`` and ``$`` begins that ends at ``end``."""
-    start = end
-    while start > lowest and text[start - 1] in _WORD_BYTES:
-        start -= 1
-    return start

@@ -11,7 +11,7 @@ import re
 
 from . import refusals
 from .contents import Contents, Name
-from .events import AfterCopy, Comment, CopyData, Event, InsertedRows, PsqlCommand, Statement, Unfinished
+from .events import AfterCopy, Comment, CopyData, Event, InsertedRows, PsqlCommand, Statement, Unclear, Unfinished
 from .lexer import Lexer
 from .refusals import RETAKE
 from .statements import copied_table, inserted_table, judge
@@ -73,6 +73,13 @@ class Scanner:
             self._command(event)
         elif isinstance(event, Unfinished):
             self._open = f"it ends in the middle of {event.what}, in line {event.line}"
+        elif isinstance(event, Unclear):
+            raise self._refuse(
+                f"it holds {event.what}, which pg_dump does not write and which psql and the server read in different "
+                "ways",
+                RETAKE,
+                event.line,
+            )
         elif isinstance(event, AfterCopy):
             raise self._refuse(
                 "it has text behind the semicolon of a COPY, which psql would run after the rows", RETAKE, event.line

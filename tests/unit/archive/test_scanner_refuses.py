@@ -70,7 +70,6 @@ def test_a_command_behind_a_carriage_return_in_a_comment_is_refused(refuses: Ref
         b"SELECT 'it''s';",
         b"SELECT 'backslash\\';",
         b"SELECT E'escaped \\' quote';",
-        b"SELECT E'a' -- note\n  'b\\'';",
         b'SELECT "a name";',
         b"SELECT $$body$$;",
         b"SELECT $a$ $b$ $a$;",
@@ -88,6 +87,25 @@ def test_a_command_behind_a_carriage_return_in_a_comment_is_refused(refuses: Ref
 )
 def test_a_command_is_found_behind_every_quoted_thing(refuses: Refuses, opening: bytes) -> None:
     assert r"psql command \!" in refuses(opening + b"\n\\! id\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"SELECT E'a'\n'b\\' c';",
+        b"SELECT E'a' -- note\n  'b';",
+        b"SELECT 1E'a';",
+        b"SELECT $1e'a';",
+        b"SELECT 1E--'x' \\! id\n;",
+        b"SELECT 1.E--'x'\n;",
+        b"SELECT $1a$b$ $b$;",
+        b"SELECT 1$a$ $a$;",
+        b"SET standard_conforming_strings = off;\nSELECT U&'a';",
+    ],
+)
+def test_text_that_psql_and_the_server_read_in_different_ways_is_refused(refuses: Refuses, text: bytes) -> None:
+    # found by comparing with psql 15, which runs commands in such text that the server takes for a string
+    assert "read in different ways" in refuses(text + b"\n")
 
 
 def test_backslashes_end_strings_where_the_dump_says_they_escape(refuses: Refuses) -> None:
