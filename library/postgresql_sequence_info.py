@@ -82,8 +82,6 @@ attributes:
   check_mode:
     support: full
     description: Reads only, in check mode as otherwise.
-seealso:
-  - module: postgresql_sequence_sync
 """
 
 EXAMPLES = r"""
@@ -218,6 +216,8 @@ summary:
     unknown: 0
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import connect
 from ansible.module_utils.erp_ops.errors import OperatorError
@@ -235,28 +235,33 @@ from ansible.module_utils.erp_ops.sequences.report import describe, summarise
 # psycopg 3 where that is installed, and says "unable to connect to database" whatever the cause.
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def run(options: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The result and warnings. The findings are let go here: with 20,000 sequences exit_json() needs their memory."""
+    what = (filter_from(options), thresholds_from(options), timeouts_from(options))
+    connection = connect(connection_from(options))
+    try:
+        outcome = inspect(connection, *what)
+    finally:
+        connection.close()
+    sequences = [describe(finding) for finding in outcome.findings]
+    return {"changed": False, "sequences": sequences, "summary": summarise(outcome.findings)}, outcome.warnings
+
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={**postgres_common_argument_spec(), **shared_argument_spec()}, supports_check_mode=True
     )
     try:
-        connection = connect(connection_from(module.params))
-        try:
-            outcome = inspect(
-                connection, filter_from(module.params), thresholds_from(module.params), timeouts_from(module.params)
-            )
-        finally:
-            connection.close()
+        result, warnings = run(module.params)
     except OperatorError as error:
         module.fail_json(msg=str(error))
-    for warning in outcome.warnings:
+    for warning in warnings:
         module.warn(warning)
-    module.exit_json(
-        changed=False,
-        sequences=[describe(finding) for finding in outcome.findings],
-        summary=summarise(outcome.findings),
-    )
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

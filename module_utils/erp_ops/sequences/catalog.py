@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from .defaults import is_plain, late_bound_name
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
 def catalog_from_rows(rows: Iterable[Row]) -> Catalog:
     """Rows of catalog_sql.CATALOG, in any order; there is always one, because it carries the server's facts."""
     server: Server | None = None
-    found: dict[int, dict[str, Any]] = {}
+    found: dict[int, tuple[Any, ...]] = {}
+    names: dict[str, list[tuple[str, int]]] = defaultdict(list)
     columns: dict[int, dict[tuple[int, str], Column]] = defaultdict(dict)
     late: list[tuple[Column, str]] = []
     for row in rows:
         server = server or _server(row)
         if row["oid"] is not None and row["oid"] not in found:
-            found[row["oid"]] = {name: row[name] for name in _SEQUENCE_FIELDS}
+            found[row["oid"]] = _sequence_values(row)
+            if not row["temporary"]:
+                names[row["name"]].append((row["schema"], row["oid"]))
         if row["kind"] is None:
             continue
         column = _column(row)
@@ -34,10 +38,14 @@ def catalog_from_rows(rows: Iterable[Row]) -> Catalog:
             _add(columns[row["oid"]], column)
     if server is None:
         raise ValueError("the catalog query gives at least one row")
-    ambiguous, unresolved = _bind_late(late, found, columns)
+    ambiguous, unresolved = _bind_late(late, names, columns)
     sequences = [
-        Sequence(**fields, columns=_ordered(columns.get(oid, {}).values()), ambiguous_default=ambiguous.get(oid))
-        for oid, fields in found.items()
+        Sequence(
+            **dict(zip(_SEQUENCE_FIELDS, values, strict=True)),
+            columns=_ordered(columns.get(oid, {}).values()),
+            ambiguous_default=ambiguous.get(oid),
+        )
+        for oid, values in found.items()
     ]
     sequences.sort(key=lambda sequence: (sequence.schema, sequence.name))
     return Catalog(server, tuple(sequences), tuple(sorted(unresolved)))
@@ -57,7 +65,7 @@ def _add(columns: dict[tuple[int, str], Column], column: Column) -> None:
 
 def _bind_late(
     late: list[tuple[Column, str]],
-    sequences: Mapping[int, Mapping[str, Any]],
+    names: Mapping[str, list[tuple[str, int]]],
     columns: dict[int, dict[tuple[int, str], Column]],
 ) -> tuple[dict[int, str], list[str]]:
     """Find the sequence that each late-bound default means; fills ``columns``.
@@ -65,10 +73,6 @@ def _bind_late(
     A name without a schema is looked up along the search path of whoever inserts, which nobody knows here. It is
     certain where only one sequence has the name; otherwise every candidate is marked, so that none passes as checked.
     """
-    by_name: dict[str, list[int]] = defaultdict(list)
-    for oid, sequence in sequences.items():
-        if not sequence["temporary"]:
-            by_name[sequence["name"]].append(oid)
     ambiguous: dict[int, str] = {}
     unresolved: list[str] = []
     for column, expression in late:
@@ -81,7 +85,7 @@ def _bind_late(
             )
             continue
         schema, name = wanted
-        candidates = [oid for oid in by_name[name] if schema is None or sequences[oid]["schema"] == schema]
+        candidates = [oid for its_schema, oid in names.get(name, []) if schema in {None, its_schema}]
         if len(candidates) == 1:
             _add(columns[candidates[0]], column)
         elif candidates:
@@ -119,6 +123,9 @@ _SEQUENCE_FIELDS = (
         "schema_usable",
     ),
 )
+
+
+_sequence_values = itemgetter(*_SEQUENCE_FIELDS)
 
 
 def _column(row: Row) -> Column:
