@@ -116,8 +116,9 @@ def human_bytes(count: float) -> str:
 
 
 def version_text(version_num: int) -> str:
-    """``150018`` as ``15.18``."""
-    return f"{version_num // 10000}.{version_num % 10000}"
+    """``150018`` as ``15.18``, ``90624`` as ``9.6.24``: until 10 a major version had two parts."""
+    major, minor = divmod(version_num, 10000)
+    return f"{major}.{minor}" if major >= 10 else f"{major}.{minor // 100}.{minor % 100}"  # noqa: PLR2004
 
 
 def _database_name(database: str) -> Check:
