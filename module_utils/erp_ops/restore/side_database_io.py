@@ -12,6 +12,7 @@ from typing import Any
 
 from ..driver import sql
 from ..errors import OperatorError
+from .names import refuse_cut_name
 
 PROPERTIES_SQL = """
 SELECT pg_get_userbyid(d.datdba),
@@ -37,12 +38,13 @@ WHERE d.datname = %s
 
 # Grantee 0 is PUBLIC.
 ACL_SQL = """
-SELECT CASE a.grantee WHEN 0 THEN NULL ELSE pg_get_userbyid(a.grantee) END,
+SELECT pg_get_userbyid(a.grantor),
+       CASE a.grantee WHEN 0 THEN NULL ELSE pg_get_userbyid(a.grantee) END,
        a.privilege_type,
        a.is_grantable
 FROM pg_catalog.pg_database AS d, aclexplode(d.datacl) AS a
 WHERE d.datname = %s
-ORDER BY 1 NULLS FIRST, 2
+ORDER BY 1, 2 NULLS FIRST, 3
 """
 
 # One row for each setting, of the database (role NULL) and of roles in it. Values may hold "=" and commas.
@@ -63,6 +65,10 @@ LIST_SETTINGS = frozenset(
 )
 
 
+# One privilege as it was given: grantor, grantee (None: PUBLIC), privilege, with grant option.
+Grant = tuple[str, str | None, str, bool]
+
+
 @dataclass(frozen=True)
 class Properties:
     """What belongs to a database beside its content."""
@@ -77,7 +83,7 @@ class Properties:
     has_acl: bool
     locale_provider: str | None
     locale: str | None
-    acl: tuple[tuple[str | None, str, bool], ...]
+    acl: tuple[Grant, ...]
     settings: tuple[tuple[str | None, str, str], ...]
 
 
@@ -153,6 +159,11 @@ def drop_database(connection: Any, database: str) -> bool:
 
 def refuse_live(side: str, live: str) -> None:
     """Guard: the side database is dropped and created at will, so it must never be the live one."""
+    refuse_cut_name(
+        side,
+        f'cannot use "{side}" as the side database',
+        "Give the side database a shorter name (restore_side_database)",
+    )
     if side == live:
         raise OperatorError(
             f'cannot use "{side}" as the side database',
@@ -178,6 +189,9 @@ def _create_statement(side: str, properties: Properties) -> sql.Composable:
         statement += sql.SQL(" LOCALE_PROVIDER icu ICU_LOCALE {}").format(sql.Literal(properties.locale))
     elif properties.locale_provider == "b":
         statement += sql.SQL(" LOCALE_PROVIDER builtin BUILTIN_LOCALE {}").format(sql.Literal(properties.locale))
+    elif properties.locale_provider == "c":
+        # Said, because template0 has the provider that the cluster was made with.
+        statement += sql.SQL(" LOCALE_PROVIDER libc")
     return statement
 
 
@@ -194,7 +208,8 @@ def _property_statements(side: str, properties: Properties) -> list[sql.Composab
         statements.append(
             sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(target, sql.Identifier(properties.owner)),
         )
-        for grantee, privilege, grantable in properties.acl:
+        for grantor, grantee, privilege, grantable in _in_order_of_giving(properties.owner, properties.acl):
+            statements.append(sql.SQL("SET ROLE {}").format(sql.Identifier(grantor)))
             statements.append(
                 sql.SQL("GRANT {} ON DATABASE {} TO {}{}").format(
                     sql.SQL(privilege),
@@ -203,7 +218,22 @@ def _property_statements(side: str, properties: Properties) -> list[sql.Composab
                     sql.SQL(" WITH GRANT OPTION") if grantable else sql.SQL(""),
                 )
             )
+            statements.append(sql.SQL("RESET ROLE"))
     return statements
+
+
+def _in_order_of_giving(owner: str, acl: tuple[Grant, ...]) -> list[Grant]:
+    """Whoever passes a privilege on must hold it with grant option before. The owner always may give."""
+    ordered: list[Grant] = []
+    pending = list(acl)
+    while pending:
+        may_give = {(grantee, privilege) for _, grantee, privilege, grantable in ordered if grantable}
+        ready = [grant for grant in pending if grant[0] == owner or (grant[0], grant[2]) in may_give]
+        if not ready:
+            return ordered + pending
+        ordered += ready
+        pending = [grant for grant in pending if grant not in ready]
+    return ordered
 
 
 def _copy_setting(cursor: Any, side: str, role: str | None, name: str, value: str) -> None:

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Databases under names that a test chooses and that a swap changes, and the modules that act on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from psycopg2 import sql
+
+NAMES_SQL = {
+    "DATABASE": "SELECT datname FROM pg_database",
+    "TABLESPACE": "SELECT spcname FROM pg_tablespace",
+    "ROLE": "SELECT rolname FROM pg_roles",
+}
+
+
+@dataclass
+class Server:
+    """A cluster as a superuser sees it. What a test makes on it is dropped when the test ends."""
+
+    cluster: Any
+
+    def execute(self, statement: Any, parameters: Any = None, *, database: str = "postgres") -> list[tuple[Any, ...]]:
+        connection = self.cluster.connect(database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, parameters)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def run(self, statement: str, *names: str, database: str = "postgres") -> None:
+        """Run a statement with identifiers in the place of each {}."""
+        self.execute(sql.SQL(statement).format(*map(sql.Identifier, names)), database=database)
+
+    def create(self, name: str, content: str | None = None) -> str:
+        """A database; ``content`` is what its table ``mark`` says."""
+        self.run("CREATE DATABASE {} TEMPLATE template0", name)
+        if content is not None:
+            self.execute("CREATE TABLE mark AS SELECT %s::text AS content", (content,), database=name)
+        return name
+
+    def mark(self, database: str) -> str:
+        ((content,),) = self.execute("SELECT content FROM mark", database=database)
+        return str(content)
+
+    def names(self, kind: str = "DATABASE") -> set[str]:
+        return {name for (name,) in self.execute(NAMES_SQL[kind])}
+
+
+def scratch(cluster: Any) -> Iterator[Server]:
+    server = Server(cluster)
+    before = {kind: server.names(kind) for kind in NAMES_SQL}
+    yield server
+    for kind, names in before.items():
+        for name in server.names(kind) - names:
+            server.run(f"DROP {kind} {{}}" + (" WITH (FORCE)" if kind == "DATABASE" else ""), name)
+
+
+@pytest.fixture
+def server(postgres_cluster: Any) -> Iterator[Server]:
+    yield from scratch(postgres_cluster)
+
+
+@pytest.fixture(scope="session")
+def second_cluster(start_cluster: Callable[..., Any]) -> Any:
+    """A server with prepared transactions, whose template0 has a locale of ICU as `initdb --locale-provider=icu`."""
+    cluster = start_cluster({"max_prepared_transactions": "5"})
+    connection = cluster.connect()
+    with connection.cursor() as cursor:
+        locale = "datlocale" if cluster.version >= 17 else "daticulocale"
+        cursor.execute(f"UPDATE pg_database SET datlocprovider = 'i', {locale} = 'en-US' WHERE datname = 'template0'")
+    connection.close()
+    return cluster
+
+
+@pytest.fixture
+def second_server(second_cluster: Any) -> Iterator[Server]:
+    yield from scratch(second_cluster)
+
+
+RunModule = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run_module(
+    load_library: Callable[[str], ModuleType], postgres_cluster: Any, capsys: pytest.CaptureFixture[str]
+) -> RunModule:
+    """Run a module's main() in this process and give what it printed."""
+
+    def run(
+        module: str, /, *, check_mode: bool = False, cluster: Any = postgres_cluster, **options: Any
+    ) -> dict[str, Any]:
+        login = {
+            "login_unix_socket": cluster.socket_dir,
+            "login_port": cluster.port,
+            "login_user": cluster.superuser,
+        }
+        with (
+            patch_module_args({**login, **options, "_ansible_check_mode": check_mode}),
+            pytest.raises(SystemExit),
+        ):
+            load_library(module).main()
+        result: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return result
+
+    return run
