@@ -90,6 +90,7 @@ options:
   progress_interval:
     description:
       - Seconds between two lines of progress. Used by the action plugin only.
+      - V(0) runs the module in the foreground, without progress, and without the watch of O(orphan_timeout).
     type: int
     default: 5
   progress_file:
@@ -107,6 +108,11 @@ options:
       - Seconds after which a load that nobody waits for any more is stopped, when O(heartbeat_file) is given.
     type: int
     default: 60
+notes:
+  - Run it with C(become) as root. To become another user than root from a user that is not root, a task in the
+    background needs the package C(acl) on the managed host, as Ansible's documentation says; or set
+    O(progress_interval) to V(0).
+  - C(async) of the task is refused, since the action plugin does the same better.
 author:
   - El-Khawaga ERP operations
 attributes:
