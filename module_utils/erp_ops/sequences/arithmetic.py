@@ -35,10 +35,13 @@ def usable(sequence: Sequence) -> tuple[int, int]:
 
 def limit(sequence: Sequence) -> int:
     """The nearest of the sequence's own bound and of what the narrowest column can hold."""
-    ranges = [INTEGER_RANGES[column.base_type] for column in sequence.columns if column.probeable]
-    if sequence.ascending:
-        return min([sequence.max_value, *(highest for _, highest in ranges)])
-    return max([sequence.min_value, *(lowest for lowest, _ in ranges)])
+    ascending = sequence.ascending
+    end = sequence.max_value if ascending else sequence.min_value
+    for column in sequence.columns:
+        if column.probeable:
+            lowest, highest = INTEGER_RANGES[column.base_type]
+            end = min(end, highest) if ascending else max(end, lowest)
+    return end
 
 
 def used_ratio(sequence: Sequence, state: State) -> float:

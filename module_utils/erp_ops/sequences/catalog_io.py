@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .catalog import catalog_from_rows
 from .catalog_sql import CATALOG, READ_ONLY_PREFIX
@@ -20,14 +20,8 @@ LEAST_STATEMENT_MS = 60_000
 def read_catalog(connection: Connection, timeouts: Timeouts) -> Catalog:
     """Every sequence of the database, with its columns. One round trip, read only."""
     statement_ms = max(timeouts.statement_ms, LEAST_STATEMENT_MS) if timeouts.statement_ms else 0
-    known: dict[Any, Any] = {}
-
-    def shared(value: Any) -> Any:
-        """The same object for the same text or number: 20,000 sequences have few schemas, types and bounds."""
-        return known.setdefault(value, value) if type(value) in {str, int} else value
-
     prefix = READ_ONLY_PREFIX.format(lock_ms=timeouts.lock_ms, statement_ms=statement_ms)
     with connection.cursor() as cursor:
         cursor.execute(prefix + CATALOG)
         names = [column.name for column in cursor.description or ()]
-        return catalog_from_rows(dict(zip(names, map(shared, row), strict=True)) for row in cursor)
+        return catalog_from_rows(names, cursor)

@@ -128,19 +128,19 @@ base_type AS MATERIALIZED (
 domain AS MATERIALIZED (
     SELECT b.domain, b.base FROM base_type b JOIN pg_type t ON t.oid = b.base WHERE t.typtype <> 'd'
 ),
-drawing AS (
-    SELECT l.sequence AS column_sequence, l.kind, l.expression,
-           n.nspname AS column_schema, c.relname AS relation, a.attname AS column_name,
-           format_type(a.atttypid, a.atttypmod) AS column_type,
-           format_type(coalesce(d.base, a.atttypid), NULL) AS base_type,
-           c.oid::bigint AS relation_oid, format('%I.%I', n.nspname, c.relname) AS quoted_relation,
-           format('%I', a.attname) AS quoted_column, format('%I', n.nspname) AS quoted_relation_schema,
-           c.relkind = 'f' AS is_foreign, coalesce(w.foreign_members, false) AS foreign_members,
-           coalesce(p.oids, '{}') AS ancestors, u.relation IS NULL AS indexed, coalesce(w.locks, 2) AS locks,
-           has_column_privilege(c.oid, a.attnum, 'SELECT') AS readable,
-           c.relkind <> 'f' AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') AS lockable,
+drawing AS MATERIALIZED (
+    SELECT l.sequence, l.kind, l.expression, coalesce(p.oids, '{}') AS ancestors,
+           -- From here on the fields of model.Column, in their order.
+           n.nspname AS schema, c.relname AS relation, a.attname AS name,
+           format_type(a.atttypid, a.atttypmod) AS data_type,
+           format_type(coalesce(d.base, a.atttypid), NULL) AS base_type, c.oid,
+           format('%I.%I', n.nspname, c.relname) AS quoted_relation, format('%I', a.attname) AS quoted_name,
+           format('%I', n.nspname) AS quoted_schema, c.relkind = 'f' AS foreign,
+           coalesce(w.foreign_members, false) AS foreign_members, u.relation IS NULL AS indexed,
+           coalesce(has_column_privilege(c.oid, a.attnum, 'SELECT'), false) AS readable,
+           c.relkind <> 'f' AND coalesce(has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), false) AS lockable,
            row_security_active(c.oid) AS row_security,
-           has_schema_privilege(n.oid, 'USAGE') AS relation_schema_usable
+           coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usable, coalesce(w.locks, 2) AS locks
     FROM link l
     JOIN pg_class c ON c.oid = l.relation
     JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -153,15 +153,19 @@ drawing AS (
     -- cannot be read by anybody else.
     WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
 ),
-sequence AS (
+-- MATERIALIZED, or the privileges are asked below the join with pg_sequence: "pg_toast_21923" is not a sequence.
+sequence AS MATERIALIZED (
+    -- The fields of model.Sequence, in their order.
     SELECT c.oid, n.nspname AS schema, c.relname AS name, format('%I.%I', n.nspname, c.relname) AS quoted,
            format('%I', n.nspname) AS quoted_schema, format_type(s.seqtypid, NULL) AS data_type,
            s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min_value, s.seqmax AS max_value,
            s.seqcache AS cache, s.seqcycle AS cycle, quote_ident(pg_get_userbyid(c.relowner)) AS owner,
            c.relpersistence = 't' AS temporary, e.extname AS extension,
-           has_sequence_privilege(c.oid, 'SELECT') AS can_select, has_sequence_privilege(c.oid, 'USAGE') AS can_use,
-           has_sequence_privilege(c.oid, 'UPDATE') AS can_update, pg_has_role(c.relowner, 'USAGE') AS can_alter,
-           has_schema_privilege(n.oid, 'USAGE') AS schema_usable
+           coalesce(has_sequence_privilege(c.oid, 'SELECT'), false) AS can_select,
+           coalesce(has_sequence_privilege(c.oid, 'USAGE'), false) AS can_use,
+           coalesce(has_sequence_privilege(c.oid, 'UPDATE'), false) AS can_update,
+           coalesce(pg_has_role(c.relowner, 'USAGE'), false) AS can_alter,
+           coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usable
     FROM pg_sequence s
     JOIN pg_class c ON c.oid = s.seqrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -171,7 +175,8 @@ sequence AS (
     LEFT JOIN pg_extension e ON e.oid = p.refobjid
 ),
 server AS (
-    SELECT quote_ident(current_user) AS server_user, pg_is_in_recovery() AS in_recovery,
+    -- The fields of model.Server, in their order.
+    SELECT quote_ident(current_user) AS "user", pg_is_in_recovery() AS in_recovery,
            (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::int AS deadlock_timeout_ms,
            current_setting('max_locks_per_transaction')::int
                * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)
@@ -179,5 +184,5 @@ server AS (
 )
 SELECT server.*, sequence.*, drawing.*
 FROM server
-LEFT JOIN (sequence FULL JOIN drawing ON drawing.column_sequence = sequence.oid) ON true
+LEFT JOIN (sequence FULL JOIN drawing ON drawing.sequence = sequence.oid) ON true
 """

@@ -45,25 +45,25 @@ class Column:
     oid: int
     quoted_relation: str
     quoted_name: str
+    quoted_schema: str
+    foreign: bool
+    """A foreign table."""
+    foreign_members: bool
+    """Some partition or child is a foreign table."""
+    indexed: bool
+    readable: bool
+    lockable: bool
+    row_security: bool
+    schema_usable: bool
+    locks: int
+    """How many locks a query of it takes: itself, its members, all their indexes."""
     draws: bool
     """Its default is nextval() of the sequence, or it is an identity; otherwise it only owns the sequence."""
-    plain: bool = True
+    plain: bool
     """The default is nextval() and nothing else; False for 'X' || nextval(...)."""
     late_bound: bool = False
-    foreign: bool = False
-    """A foreign table."""
-    foreign_members: bool = False
-    """Some partition or child is a foreign table."""
     ancestors: tuple[int, ...] = ()
     """OIDs of the tables it is a partition or a child of, at any distance."""
-    indexed: bool = True
-    readable: bool = True
-    lockable: bool = True
-    row_security: bool = False
-    schema_usable: bool = True
-    quoted_schema: str = ""
-    locks: int = 2
-    """How many locks a query of it takes: itself, its members, all their indexes."""
 
     @property
     def probeable(self) -> bool:
@@ -86,18 +86,18 @@ class Sequence:
     max_value: int
     cache: int
     cycle: bool
-    owner: str = ""
+    owner: str
     """Quoted for use in SQL."""
-    temporary: bool = False
-    extension: str | None = None
+    temporary: bool
+    extension: str | None
+    can_select: bool
+    can_use: bool
+    can_update: bool
+    can_alter: bool
+    schema_usable: bool
+    columns: tuple[Column, ...] = ()
     ambiguous_default: str | None = None
     """A default that names this sequence by text without a schema, where several sequences have that name."""
-    columns: tuple[Column, ...] = ()
-    can_select: bool = True
-    can_use: bool = True
-    can_update: bool = True
-    can_alter: bool = True
-    schema_usable: bool = True
 
     @property
     def ascending(self) -> bool:

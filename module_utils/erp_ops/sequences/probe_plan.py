@@ -55,12 +55,11 @@ def roots(sequence: Sequence) -> list[Column]:
     A partition repeats the default of its root, so reading both reads everything twice; ONLY the parent of plain
     inheritance misses its children's rows.
     """
-    probed = {(column.oid, column.name) for column in sequence.columns if column.probeable}
-    return [
-        column
-        for column in sequence.columns
-        if column.probeable and not any((oid, column.name) in probed for oid in column.ancestors)
-    ]
+    probeable = [column for column in sequence.columns if column.probeable]
+    if len(probeable) == 1:
+        return probeable
+    probed = {(column.oid, column.name) for column in probeable}
+    return [column for column in probeable if not any((oid, column.name) in probed for oid in column.ancestors)]
 
 
 def can_read(column: Column) -> bool:

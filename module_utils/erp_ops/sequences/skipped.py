@@ -17,7 +17,10 @@ def skip_reason(sequence: Sequence) -> str | None:
         return "extension_owned"
     if sequence.cycle:
         return "cycle"
-    if any(column.probeable for column in sequence.columns) or sequence.ambiguous_default:
+    for column in sequence.columns:
+        if column.probeable:
+            return None
+    if sequence.ambiguous_default:
         return None
     return "not_integer" if sequence.drawing else "not_generating"
 

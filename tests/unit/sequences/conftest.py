@@ -23,7 +23,17 @@ def column(**given: Any) -> Column:
         "oid": 1,
         "quoted_relation": f"public.{name}",
         "quoted_name": "id",
+        "quoted_schema": "public",
+        "foreign": False,
+        "foreign_members": False,
+        "indexed": True,
+        "readable": True,
+        "lockable": True,
+        "row_security": False,
+        "schema_usable": True,
+        "locks": 2,
         "draws": True,
+        "plain": True,
     }
     return Column(**(usual | given))
 
@@ -46,6 +56,13 @@ def sequence(**given: Any) -> Sequence:
         "cache": 1,
         "cycle": False,
         "owner": "erp",
+        "temporary": False,
+        "extension": None,
+        "can_select": True,
+        "can_use": True,
+        "can_update": True,
+        "can_alter": True,
+        "schema_usable": True,
         "columns": (column(),),
     }
     return Sequence(**(usual | given))
