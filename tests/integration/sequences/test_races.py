@@ -20,7 +20,7 @@ from erp_ops.sequences import Filter, Thresholds, Timeouts, reset, synchronise
 
 REPAIRS = int(os.environ.get("ERP_OPS_RACE_REPAIRS", "10"))
 WRITERS = 6
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 60 + 2 * REPAIRS
 
 Writer = Callable[[Any, int], None]
 
