@@ -14,8 +14,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ..connection import cause_of
 from ..driver import psycopg2, sql
 from ..errors import OperatorError
+from .names import refuse_cut_name
 
 # Pause between two rounds of closing sessions, in seconds.
 TERMINATE_INTERVAL = 0.05
@@ -23,8 +25,9 @@ TERMINATE_INTERVAL = 0.05
 # SQLSTATEs of a rename that may succeed a moment later: object_in_use, lock_not_available.
 RETRY_STATES = ("55006", "55P03")
 
+# pg_terminate_backend stands in the list, never in the WHERE clause: there the planner may run it for every session.
 TERMINATE_SQL = """
-SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
+SELECT pid, backend_start, pg_terminate_backend(pid)
 FROM pg_catalog.pg_stat_activity
 WHERE datname = ANY (%s) AND pid <> pg_backend_pid()
 """
@@ -48,6 +51,8 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
     ``connection`` and ``closer`` are two connections of a superuser to another database (``postgres``). ``timeout`` in
     seconds bounds the wait for sessions to close. Either both renames hold or none.
     """
+    for name in (live, incoming, kept):
+        refuse_cut_name(name, f'cannot use "{name}" as the name of a database', "Use a shorter name")
     connection.autocommit = False
     existing = _existing(connection, live, incoming, kept)
     if incoming not in existing:
@@ -65,9 +70,10 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
     had_live = live in existing
     started = time.monotonic()
     deadline = started + timeout
-    closed = 0
+    # By process and start: one that is slow to end is met in several rounds, and is one session.
+    closed: set[tuple[Any, ...]] = set()
     while True:
-        closing = _SessionCloser(closer, [live, incoming])
+        closing = _SessionCloser(closer, [live, incoming], closed)
         try:
             with closing, connection, connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout = 0")
@@ -79,24 +85,23 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
                     cursor.execute(_rename(live, kept))
                 cursor.execute(_rename(incoming, live))
         except psycopg2.Error as error:
-            closed += closing.closed
             retry = error.pgcode in RETRY_STATES
             if retry and time.monotonic() < deadline:
                 continue
             raise OperatorError(
                 f'cannot rename "{incoming}" to "{live}", and nothing was renamed',
-                (str(error).strip().splitlines() or ["unknown"])[0],
-                "See who is connected with SELECT * FROM pg_stat_activity, end it, and run the restore again",
+                cause_of(error),
+                "See who is connected with SELECT * FROM pg_stat_activity, and what is prepared with SELECT * FROM"
+                " pg_prepared_xacts, end it, and run the restore again",
             ) from error
-        closed += closing.closed
-        return Swap(live, kept if had_live else None, closed, time.monotonic() - started)
+        return Swap(live, kept if had_live else None, len(closed), time.monotonic() - started)
 
 
 class _SessionCloser:
     """Closes the sessions of some databases again and again while its block runs, in a thread of its own."""
 
-    def __init__(self, connection: Any, databases: list[str]) -> None:
-        self.closed = 0
+    def __init__(self, connection: Any, databases: list[str], closed: set[tuple[Any, ...]]) -> None:
+        self._closed = closed
         self._connection = connection
         self._databases = databases
         self._done = threading.Event()
@@ -115,7 +120,7 @@ class _SessionCloser:
             try:
                 with self._connection.cursor() as cursor:
                     cursor.execute(TERMINATE_SQL, (self._databases,))
-                    self.closed += cursor.fetchone()[0]
+                    self._closed.update((pid, start) for pid, start, told in cursor.fetchall() if told)
             except psycopg2.Error:
                 # The renaming connection meets the same fault and reports it.
                 return
