@@ -70,8 +70,10 @@ def handmade(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def clients() -> Callable[[str], list[str]]:
-    """The command lines of all client programs that have to do with a database, of any user."""
+def clients(postgres_cluster: Any) -> Callable[[str], list[str]]:
+    """The command lines of all client programs that have to do with a database of this run's server, of any user."""
+    # Another run on this machine has databases of the same names; its server has another port.
+    server = f"port='{postgres_cluster.port}'"
 
     def find(database: str) -> list[str]:
         found = []
@@ -81,7 +83,9 @@ def clients() -> Callable[[str], list[str]]:
             except OSError:
                 continue
             program = Path(arguments[0]).name
-            if program in ("psql", "pg_restore") and any(database in argument for argument in arguments):
+            if program in ("psql", "pg_restore") and any(
+                database in argument and server in argument for argument in arguments
+            ):
                 found.append(" ".join(arguments))
         return found
 

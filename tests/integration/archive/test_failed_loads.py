@@ -221,14 +221,14 @@ def test_a_load_that_nobody_waits_for_stops_itself(
 ) -> None:
     heartbeat = tmp_path / "heartbeat"
     dump = handmade("SELECT pg_sleep(60);")
-    process = loading(dump, database, login, heartbeat_file=str(heartbeat), orphan_timeout=1)
+    process = loading(dump, database, login, heartbeat_file=str(heartbeat), orphan_timeout=2)
     assert int(heartbeat.read_text()) == process.pid
-    for _ in range(4):  # twice as long as it would wait for a sign of life
+    for _ in range(6):  # twice as long as it would wait for a sign of life
         time.sleep(0.5)
         os.utime(heartbeat)
         assert process.poll() is None
     output, _ = process.communicate(timeout=15)
-    assert "was not heard of for 1 s" in output
+    assert "was not heard of for 2 s" in output
     assert clients(database.name) == []
     assert not heartbeat.exists()
 
