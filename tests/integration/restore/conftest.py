@@ -13,10 +13,11 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from psycopg2 import sql
 
+# Number and name: what was there before stays, whatever a test calls it.
 NAMES_SQL = {
-    "DATABASE": "SELECT datname FROM pg_database",
-    "TABLESPACE": "SELECT spcname FROM pg_tablespace",
-    "ROLE": "SELECT rolname FROM pg_roles",
+    "DATABASE": "SELECT oid, datname FROM pg_database",
+    "TABLESPACE": "SELECT oid, spcname FROM pg_tablespace",
+    "ROLE": "SELECT oid, rolname FROM pg_roles",
 }
 
 
@@ -50,16 +51,21 @@ class Server:
         ((content,),) = self.execute("SELECT content FROM mark", database=database)
         return str(content)
 
-    def names(self, kind: str = "DATABASE") -> set[str]:
-        return {name for (name,) in self.execute(NAMES_SQL[kind])}
+    def objects(self, kind: str) -> dict[int, str]:
+        return dict(self.execute(NAMES_SQL[kind]))
+
+    def names(self) -> set[str]:
+        """The databases."""
+        return set(self.objects("DATABASE").values())
 
 
 def scratch(cluster: Any) -> Iterator[Server]:
     server = Server(cluster)
-    before = {kind: server.names(kind) for kind in NAMES_SQL}
+    before = {kind: server.objects(kind) for kind in NAMES_SQL}
     yield server
-    for kind, names in before.items():
-        for name in server.names(kind) - names:
+    for kind, kept in before.items():
+        made = [name for number, name in server.objects(kind).items() if number not in kept]
+        for name in made:
             server.run(f"DROP {kind} {{}}" + (" WITH (FORCE)" if kind == "DATABASE" else ""), name)
 
 

@@ -181,18 +181,20 @@ def shown_search_path(server: Any, database: str, user: str) -> str:
         connection.close()
 
 
-@pytest.mark.parametrize("path", SEARCH_PATHS)
-def test_search_paths_name_the_same_schemas(server: Any, run_module: RunModule, path: str) -> None:
-    server.execute("CREATE ROLE clerk LOGIN")
+def test_search_paths_name_the_same_schemas(server: Any, run_module: RunModule) -> None:
     server.create("crm_system")
-    server.execute(f"ALTER DATABASE crm_system SET search_path TO {path}")
-    server.execute(f"ALTER ROLE clerk IN DATABASE crm_system SET search_path TO {path}, clerks")
+    server.execute(f"ALTER DATABASE crm_system SET search_path TO {SEARCH_PATHS[0]}, everybody")
+    clerks = {f"clerk_{number}": path for number, path in enumerate(SEARCH_PATHS)}
+    for clerk, path in clerks.items():
+        server.execute(
+            f"CREATE ROLE {clerk} LOGIN; ALTER ROLE {clerk} IN DATABASE crm_system SET search_path TO {path}"
+        )
     fresh(run_module)
     assert_alike(server)
-    assert len(settings(server, SIDE)) == 2
-    for user in ("postgres", "clerk"):
-        assert shown_search_path(server, SIDE, user) == shown_search_path(server, "crm_system", user)
-    assert shown_search_path(server, SIDE, "clerk").endswith(", clerks")
+    shown = {user: shown_search_path(server, SIDE, user) for user in ("postgres", *clerks)}
+    assert shown == {user: shown_search_path(server, "crm_system", user) for user in shown}
+    assert shown["postgres"].endswith(", everybody")
+    assert len(set(shown.values())) == len(shown)
 
 
 def test_settings_of_every_kind_are_the_live_ones(server: Any, run_module: RunModule) -> None:

@@ -28,11 +28,29 @@ RunModule = Callable[..., dict[str, Any]]
 CLOSED_STATES = {"57P01", "3D000", None}
 
 
+@pytest.fixture(scope="module")
+def pair(make_database: Callable[[], Any]) -> Iterator[dict[int, str]]:
+    """The numbers of two databases that say "old" and "new", and the names under which they wait for a test."""
+    made = {"old": make_database(), "new": make_database()}
+    numbers = {}
+    for content, database in made.items():
+        database.execute("CREATE TABLE mark AS SELECT %s::text AS content", (content,))
+        ((number,),) = database.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        numbers[number] = database.name
+    yield numbers
+    for database in made.values():
+        database.drop()
+
+
 @pytest.fixture
-def databases(server: Any) -> Any:
-    server.create(LIVE, "old")
-    server.create(INCOMING, "new")
-    return server
+def databases(server: Any, pair: dict[int, str]) -> Iterator[Any]:
+    """The live and the incoming database. Whatever the test called them, they get their old names back."""
+    for name, wanted in zip(pair.values(), (LIVE, INCOMING), strict=True):
+        server.run("ALTER DATABASE {} RENAME TO {}", name, wanted)
+    yield server
+    for number, name in pair.items():
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datid = %s", (number,))
+        server.run("ALTER DATABASE {} RENAME TO {}", server.objects("DATABASE")[number], name)
 
 
 @dataclass
