@@ -15,7 +15,6 @@ from typing import IO, Any
 from ..errors import OperatorError
 
 _PR_SET_PDEATHSIG = 1
-_SECONDS_TO_END = 3.0
 _LIBC = ctypes.CDLL(None)
 
 
@@ -47,7 +46,7 @@ def start(
         ) from error
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes], seconds_to_end: float = 3.0) -> None:
     """End the process and all it started; its input stays open until it is gone, so that it never sees an end."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
@@ -55,7 +54,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_SECONDS_TO_END)
+            process.wait(seconds_to_end)
 
 
 def _die_with_parent() -> None:

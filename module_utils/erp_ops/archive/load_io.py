@@ -153,7 +153,7 @@ def _run(request: Request, prepared: Prepared, file: BinaryIO, watch: Watch) -> 
         finishing = (written and is_text) or done >= prepared.size
         watch.tell(done, FINISHING if finishing else LOADING)
 
-    chunks = _scanned(request, prepared, file) if is_text else None
+    chunks = scanned(request, prepared, file) if is_text else None
     try:
         conversation = converse(process, chunks, tick)
     except BaseException:
@@ -171,7 +171,7 @@ def _run(request: Request, prepared: Prepared, file: BinaryIO, watch: Watch) -> 
     return conversation.output
 
 
-def _scanned(request: Request, prepared: Prepared, file: BinaryIO) -> Iterator[bytes]:
+def scanned(request: Request, prepared: Prepared, file: BinaryIO) -> Iterator[bytes]:
     """Yield the text of a dump, each chunk after the scanner accepted it, the end after it accepted the whole."""
     scanner = Scanner(request.path)
     version = prepared.target.server_version_num

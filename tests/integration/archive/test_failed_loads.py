@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.erp_ops.archive.identity_io import start, stop
 from ansible.module_utils.erp_ops.archive.inspection_io import inspect
 from ansible.module_utils.erp_ops.errors import OperatorError
 from archive_dumps import Dumps
@@ -28,7 +30,7 @@ def with_role(database: Any, make_database: Callable[[], Any], tmp_path: Path) -
     """A role that is gone, and two backups that name it: plain and custom."""
     source = make_database()
     role = source.create_role("مدير")
-    source.execute(f'CREATE TABLE owned (a int); ALTER TABLE owned OWNER TO "{role}"')
+    source.execute(f'CREATE TABLE a (x int); ALTER TABLE a OWNER TO "{role}"; CREATE TABLE z (x int)')
     dumps = Dumps(database.cluster, source.name, tmp_path)
     plain, custom = dumps.plain(), dumps.custom()
     source.drop()
@@ -46,6 +48,7 @@ def test_a_missing_role_is_named_with_the_remedy(
     assert f'role "{role}" does not exist' in raised.value.cause
     assert f'CREATE ROLE "{role}";' in raised.value.remedy
     assert "\n" not in str(raised.value)
+    assert database.execute("SELECT to_regclass('a')::text, to_regclass('z')::text") == [("a", None)]
 
 
 def test_a_bad_row_is_told_with_its_table_and_line_but_not_its_value(
@@ -152,6 +155,7 @@ def loading(
             "host": login["login_unix_socket"],
             "port": login["login_port"],
             "user": login["login_user"],
+            "password": login.get("password", ""),
         },
         "request": {"path": str(path), "run_as": login["run_as"], "bin_dir": login["bin_dir"], "sha256": None},
         "watch": {"timeout": 0, "progress_file": None, "heartbeat_file": None, "orphan_timeout": 60} | watch,
@@ -214,6 +218,39 @@ def test_a_killed_load_leaves_no_psql_and_commits_no_part_of_a_copy(
     wait_for(lambda: clients(database.name) == [])
     # the session ends as soon as the server asks for its client, every 2 s
     wait_for(lambda: database.execute(SESSIONS_SQL, (database.name,)) == [(0,)])
+
+
+def test_psql_runs_as_the_chosen_user_and_sees_no_more_than_it_needs(
+    handmade: Callable[[str], Path], database: Any, login: Any
+) -> None:
+    role = database.create_role("careful", "LOGIN SUPERUSER PASSWORD 'geheim'")
+    over_tcp = login | {"login_unix_socket": "127.0.0.1", "login_user": role, "password": "geheim"}
+    process = loading(handmade("SELECT pg_sleep(60);"), database, over_tcp)
+    try:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        child = Path("/proc") / children[0]
+        status = dict(line.split(":", 1) for line in (child / "status").read_text().splitlines())
+        user = pwd.getpwnam(login["run_as"])
+        assert status["Uid"].split() == [str(user.pw_uid)] * 4
+        assert status["Gid"].split() == [str(user.pw_gid)] * 4
+        if os.geteuid() == 0:
+            assert status["Groups"].split() == []
+        assert b"geheim" not in (child / "cmdline").read_bytes()
+        variables = dict(entry.split("=", 1) for entry in (child / "environ").read_text().split("\0") if entry)
+        assert set(variables) == {"PATH", "LANG", "LC_MESSAGES", "PGAPPNAME", "PGOPTIONS", "PGPASSWORD"}
+        assert variables["PGPASSWORD"] == "geheim"
+    finally:
+        process.terminate()
+        process.communicate(timeout=15)
+
+
+def test_a_program_that_does_not_listen_is_killed(login: Any) -> None:
+    deaf = start(
+        ["/bin/sh", "-c", "trap '' TERM; sleep 60"], {}, login["run_as"], subprocess.DEVNULL, subprocess.DEVNULL
+    )
+    time.sleep(0.3)
+    stop(deaf, seconds_to_end=0.3)
+    assert deaf.returncode == -signal.SIGKILL
 
 
 def test_a_load_that_nobody_waits_for_stops_itself(

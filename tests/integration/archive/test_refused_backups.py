@@ -26,8 +26,10 @@ def test_a_backup_that_was_cut_anywhere_is_refused(name: str, dumps: Dumps, tmp_
     cut = tmp_path / "cut"
     for end in sorted(ends):
         cut.write_bytes(content[:end])
-        with pytest.raises(OperatorError, match=r"it was cut off"):
+        with pytest.raises(OperatorError, match=r"it was cut off") as raised:
             inspect(str(cut), str(dumps.cluster.bindir))
+        if name.startswith("custom"):
+            assert "table of contents" in str(raised.value) or "pg_restore cannot read it" in str(raised.value)
 
 
 @pytest.mark.parametrize("name", ["plain", "packed", "custom"])

@@ -19,7 +19,7 @@ from archive_dumps import Dumps, checksums
 
 ANSIBLE = str(Path(sys.executable).parent / "ansible")
 ROWS = "".join(f"{number}\t{'x' * 90}\n" for number in range(20_000))
-TWO_SECONDS = f"COPY t (a, b) FROM stdin;\n{ROWS}\\.\nSELECT pg_sleep(2);\n"
+A_WHILE = f"COPY t (a, b) FROM stdin;\n{ROWS}\\.\nSELECT pg_sleep(1.5);\n"
 
 RunAnsible = Callable[..., "subprocess.Popen[str]"]
 
@@ -100,7 +100,7 @@ def test_a_quick_restore_prints_no_progress_and_leaves_nothing(
 def test_a_slow_restore_shows_how_far_it_is(
     run_ansible: RunAnsible, handmade: Callable[[str], Path], arguments: dict[str, Any], database: Any, tmp_path: Path
 ) -> None:
-    dump = handmade(f"CREATE TABLE t (a int, b text);\n{TWO_SECONDS}{TWO_SECONDS}")
+    dump = handmade(f"CREATE TABLE t (a int, b text);\n{A_WHILE}{A_WHILE}")
     process = run_ansible("postgresql_restore_archive", arguments | {"path": str(dump), "progress_interval": 1})
     output, _ = process.communicate(timeout=30)
     lines = output.splitlines()

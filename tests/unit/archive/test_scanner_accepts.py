@@ -30,6 +30,8 @@ COPY t FROM stdin;
         (b"INSERT INTO t VALUES (1, '", b"');\n"),
         (b"INSERT INTO t VALUES (1, 'it''s", b"', 2), (3, 'x');\n"),
         (b"INSERT INTO t VALUES (1, E'it\\'s", b"');\n"),
+        (b"INSERT INTO t VALUES (1, E'it\\');", b"');\n"),
+        (b"INSERT INTO t VALUES (1, e'it\\');", b"');\n"),
         (b"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$", b"$$;\n"),
         (b"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $_$ $$ ' $a$ ", b"$_$;\n"),
         (b"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS '", b"';\n"),
