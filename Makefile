@@ -52,7 +52,12 @@ demo-down: ## Stop the demo and remove what it started
 test: setup ## Set everything up and pass the tests
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory scenario NAME=restore
-	@pytest
+	@pytest --ignore=tests/integration/sequences
+	@$(MAKE) --no-print-directory test-sequences
+
+.PHONY: test-sequences
+test-sequences: .venv/.complete ## Only the tests of the sequence engine, on PostgreSQL 15 (Debian's), 16, 17 and 18
+	@tests/integration/on-each-server -q tests/integration/sequences
 
 .PHONY: test-unit
 test-unit: .venv/.complete ## Only the unit tests (seconds)

@@ -2,7 +2,8 @@
 """A real PostgreSQL for the tests: one throwaway cluster a run, one fresh database a test.
 
 The newest server under ``/usr/lib/postgresql/*/bin`` is taken (Debian 12 brings 15, Debian 13 brings 17), or the one
-that ``ERP_OPS_PG_BINDIR`` names. Nothing is skipped when there is none: a run that proves nothing must not be green.
+that ``ERP_OPS_PG_BINDIR`` names (``setup/install-postgresql-servers`` brings others). Nothing is skipped when there is
+none: a run that proves nothing must not be green.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def server_programs() -> Path:
     if chosen:
         if not (Path(chosen) / "initdb").exists():
             pytest.exit(f"ERP_OPS_PG_BINDIR names {chosen}, where there is no initdb. Name a server's bin folder.", 3)
-        return Path(chosen)
+        return Path(chosen).resolve()
     found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     if not found:
         pytest.exit(
@@ -62,6 +63,23 @@ def server_programs() -> Path:
             3,
         )
     return max(found, key=lambda path: int(path.parent.name))
+
+
+def reachable_programs(bindir: Path, run_as: str | None) -> tuple[Path, Path | None]:
+    """The same programs where the servers' OS user can run them, and the folder to remove afterwards, if any.
+
+    A clone in a folder that only its owner may enter hides .cache/postgresql from that user. These servers find their
+    libraries beside them, so a copy works as well.
+    """
+    try:
+        subprocess.run([str(bindir / "postgres"), "-V"], check=True, capture_output=True, **process_owner(run_as))
+    except PermissionError:
+        copy = Path(tempfile.mkdtemp(prefix="erp-ops-pg-programs-", dir="/tmp"))
+        copy.chmod(0o755)
+        # The wheels keep some libraries beside the folder of the server's own.
+        shutil.copytree(bindir.parents[2], copy / "servers", symlinks=True)
+        return copy / "servers" / bindir.relative_to(bindir.parents[2]), copy
+    return bindir, None
 
 
 @dataclass(frozen=True)
@@ -223,8 +241,10 @@ def stop_server(server: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def start_cluster() -> Iterator[Callable[..., Cluster]]:
     """Starts servers that end with the run: ``start_cluster(settings, standby_of=cluster)``, both optional."""
-    bindir = server_programs()
+    bindir, copied = reachable_programs(server_programs(), "postgres" if os.geteuid() == 0 else None)
     with contextlib.ExitStack() as cleanup:
+        if copied is not None:
+            cleanup.callback(shutil.rmtree, copied)
 
         def start(settings: dict[str, str] | None = None, standby_of: Cluster | None = None) -> Cluster:
             # Not under TMPDIR: the path of a socket is limited to 107 bytes.
