@@ -14,8 +14,14 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 # Without a locale of its own a bare machine gives Ansible ASCII, and the ERP speaks Arabic.
 export LC_ALL := C.UTF-8
 
+# What starts on a bare Debian and provisions it; every other scenario starts from the image of a provisioned node.
+BARE := demo restore
+# Only a whole test takes the image of the newest code; any other step keeps the nodes that are up.
+IMAGE = $(if $(filter $(1),$(BARE)),containers/build-base-image $(DEBIAN),\
+	containers/build-node-image $(DEBIAN) $(if $(filter-out test,$(DO)),$(RUN)-$(1)))
+
 NODES = ERP_OPS_RUN="$(RUN)-$(1)" \
-	ERP_OPS_IMAGE="$$(containers/build-base-image $(DEBIAN))" \
+	ERP_OPS_IMAGE="$$($(call IMAGE,$(1)))" \
 	ERP_OPS_WHEELHOUSE="$$(containers/build-wheelhouse $(DEBIAN))" \
 	ERP_OPS_SOURCE="$$(containers/build-source)"
 
