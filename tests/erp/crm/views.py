@@ -64,11 +64,19 @@ def stats(request):
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def count_tasks(request):
-    """POST hands Celery a task that writes the caller's token; GET counts what has been written."""
+    """POST hands Celery a task that writes the caller's token; GET counts what has been written.
+
+    With ?prefix= only tokens that begin so, and each of them with its number of runs.
+    """
     if request.method == "GET":
-        counted = TaskRun.objects.aggregate(
+        prefix = request.GET.get("prefix", "")
+        runs = TaskRun.objects.filter(token__startswith=prefix)
+        counted = runs.aggregate(
             count=Count("pk"), distinct=Count("token", distinct=True)
         )
+        if prefix:
+            by_token = runs.values_list("token").annotate(Count("pk"))
+            counted["runs"] = dict(by_token.order_by())
         return json_response(counted)
     form = TaskForm(read_json(request))
     if not form.is_valid():
