@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -30,6 +30,7 @@ def cut_off(client: socket.socket) -> None:
 
 def reset(client: socket.socket) -> None:
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
 
 
 def nothing(client: socket.socket) -> None:
@@ -47,11 +48,15 @@ def server(behave: Callable[[socket.socket], None], hold: threading.Event | None
                 client, _ = listening.accept()
             except OSError:
                 return
-            with client:
+            with client, suppress(OSError):  # a client that has given up
                 client.recv(65536)
                 if hold:
                     hold.wait(30)
                 behave(client)
+                if client.fileno() != -1:  # unread bytes would turn the close into a reset
+                    client.shutdown(socket.SHUT_WR)
+                    while client.recv(65536):
+                        pass
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
