@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""pgBouncer of this machine and of the other Debian: 1.18 and 1.24, each with the features it has."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pooler import Pooler, program_of
+
+from tests.integration.conftest import free_port
+
+
+@pytest.fixture(scope="session")
+def _copies() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="erp-ops-pgbouncer-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session", params=["installed", "other"])
+def program(request: pytest.FixtureRequest, _copies: Path, postgres_cluster: Any) -> str:
+    """Each test that asks for it runs with both versions."""
+    return program_of(request.param, _copies, postgres_cluster.run_as)
+
+
+@pytest.fixture
+def make_pooler(program: str, postgres_cluster: Any) -> Iterator[Callable[[], Pooler]]:
+    """Gives poolers that are not started yet; they end with the test."""
+    made: list[Pooler] = []
+
+    def make() -> Pooler:
+        # Not under TMPDIR: the path of a socket is limited to 107 bytes.
+        folder = Path(tempfile.mkdtemp(prefix="erp-ops-pool-", dir="/tmp"))
+        folder.chmod(0o755)
+        if postgres_cluster.run_as:
+            shutil.chown(folder, postgres_cluster.run_as)
+        made.append(Pooler(program, postgres_cluster, folder, free_port()))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for one in made:
+            one.stop()
+            shutil.rmtree(one.folder)
+
+
+@pytest.fixture
+def pooler(make_pooler: Callable[[], Pooler]) -> Pooler:
+    one = make_pooler()
+    one.start()
+    return one
