@@ -77,6 +77,19 @@ test-integration: .venv/.complete ## Only the tests against a throwaway PostgreS
 scenario: setup ## One Molecule scenario: make scenario NAME=restore [DO=converge]
 	@$(call NODES,$(NAME)) molecule $(or $(DO),test) --scenario-name $(NAME)
 
+# Debian releases that the benchmarks measure.
+DEBIANS ?= $(if $(filter small,$(BENCH)),bookworm,bookworm trixie)
+
+.PHONY: bench-restart
+bench-restart: setup ## What users notice of each restart and fault: BENCH=small under 5 minutes, all about an hour
+	@rm -f .cache/bench-restart/*.json
+	@for debian in $(DEBIANS); do $(MAKE) --no-print-directory bench-restart-measure DEBIAN=$$debian; done
+	@python -m bench.restart report
+
+.PHONY: bench-restart-measure
+bench-restart-measure: setup
+	@$(call NODES,bench-restart-$(DEBIAN)) python -m bench.restart measure --debian $(DEBIAN) $(CASES)
+
 .PHONY: lint
 lint: .venv/.complete ## Linters and type checks
 	@ruff check .

@@ -73,9 +73,9 @@ def is_small() -> bool:
     return chosen == "small"
 
 
-def report(name: str, figures: Iterable[Figure], versions: Mapping[str, str]) -> Path:
+def report(name: str, figures: Iterable[Figure], versions: Mapping[str, str], table: str | None = None) -> Path:
     """Print the table, write ``bench/results/<name>.json`` and give its path. ``versions``: of the programs measured,
-    beside Python's, which is always told."""
+    beside Python's, which is always told. ``table``: shown in place of a line for each figure, where there are many."""
     figures = list(figures)
     document = {
         "name": name,
@@ -84,6 +84,7 @@ def report(name: str, figures: Iterable[Figure], versions: Mapping[str, str]) ->
         "versions": {"Python": platform.python_version(), **versions},
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "figures": [asdict(figure) for figure in figures],
+        **({"table": table} if table else {}),
     }
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
@@ -120,10 +121,15 @@ def markdown(document: Mapping[str, Any]) -> str:
     of = document["machine"]
     versions = ", ".join(f"{program} {version}" for program, version in document["versions"].items())
     verdicts = {True: "yes", False: "**no**", None: ""}
-    lines = [
+    head = [
         f"Measured {document['date'][:10]} ({document['form']} form) on {of['cpus']} x {of['cpu']}, "
         f"{of['memory_mb'] // 1024} GB; {versions}. Load when it ended: {of['load_1m']}.",
         "",
+    ]
+    if "table" in document:
+        return "\n".join([*head, document["table"]]) + "\n"
+    lines = [
+        *head,
         "| Figure | Value | Wanted | Met |",
         "|---|---:|---:|---|",
         *(

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make bench-restart`: what users and tasks notice of each thing that can happen to a running ERP.
+
+    python -m bench.restart measure --debian bookworm [--case NAME ...]   on a node of its own, from ERP_OPS_IMAGE
+    python -m bench.restart measure --container NAME --out FILE ...       on a node that runs and is provisioned already
+    python -m bench.restart report                                        one table and one JSON of all Debians measured
+
+The ERP imports for 6 s, as the real one does; 20 clients read, write, hold requests open for 3 s and hand out tasks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.load import Load, count_tasks, loopback_address
+from bench.load_summary import summarise
+from bench.node import ROOT, Node, started_node
+from bench.restart_cases import CASES, Case, provision
+from bench.restart_table import failed_starts_text, figures, problems, table
+from bench.restart_watch import Health, active_units, failed_starts, refusals_in_files, refusals_in_journal
+from bench.results import is_small, report
+
+MEASURED = ROOT / ".cache" / "bench-restart"
+# Seconds of load before the fault and after full health.
+BEFORE, AFTER = 4, 3
+# Seconds after which health is given up: ten times what is wanted.
+MOST_SECONDS = 180
+# Seconds without a task done after which the rest counts as lost. A killed worker's task in hand comes back only after
+# Celery's visibility timeout (an hour in production), so it counts as lost here.
+PATIENCE = 20
+WANTED = {case.name: case.wanted for case in CASES}
+WORKER_STARTS, WORKER_STARTS_SMALL = 50, 3
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One case on one Debian. Seconds are None where health did not come back in time."""
+
+    case: str
+    requests: int
+    slow: int
+    failed: int
+    failed_kinds: dict[str, int]
+    refusals_6432: int
+    longest_wait: float
+    tasks: int
+    tasks_lost: int
+    tasks_doubled: int
+    seconds_to_health: float | None
+    failed_starts: int
+    failed_units: dict[str, int]
+    missing: str | None
+
+
+def measure(node: Node, case: Case) -> Measurement:
+    """Put the load on the node, let it happen, wait for full health, count."""
+    address = loopback_address(node.url)
+    health = Health(node, address, active_units(node))
+    begin = time.time()
+    files_before = refusals_in_files(node)
+    with Load(node.url) as load:
+        time.sleep(BEFORE)
+        started = time.time()
+        since = case.act(node) or started
+        seconds = health.wait(since, MOST_SECONDS)
+        time.sleep(AFTER)
+    tasks = count_tasks(address, load.run, load.requests, PATIENCE)
+    summary = summarise(load.requests)
+    starts = failed_starts(node, begin)
+    return Measurement(
+        case=case.name,
+        requests=summary.requests,
+        slow=summary.slow,
+        failed=summary.failed_total,
+        failed_kinds=summary.failed,
+        refusals_6432=refusals_in_journal(node, begin) + max(refusals_in_files(node) - files_before, 0),
+        longest_wait=summary.longest_wait,
+        tasks=tasks.accepted,
+        tasks_lost=tasks.lost,
+        tasks_doubled=tasks.doubled,
+        seconds_to_health=None if seconds is None else round(seconds, 1),
+        failed_starts=len(starts),
+        failed_units=dict(Counter(starts)),
+        missing=None if seconds is not None else health.missing,
+    )
+
+
+def worker_starts(node: Node, number: int) -> dict[str, int]:
+    """Restart the workers again and again; count the starts that systemd reported as failed."""
+    units = [unit for unit in active_units(node) if unit.startswith("erp-worker@")]
+    begin = time.time()
+    for _ in range(number):
+        node.execute("systemctl", "restart", *units)
+    return {"starts": number * len(units), "failed": len(failed_starts(node, begin))}
+
+
+def versions(node: Node) -> dict[str, str]:
+    """The servers' versions on the node, as their packages tell."""
+    packages = "'postgresql-[0-9]*' pgbouncer redis-server valkey-server systemd"
+    # dpkg-query says 1 where one of them is not known on this Debian.
+    listed = node.shell(f"dpkg-query -W -f='${{Package}} ${{Version}}\\n' {packages} 2>&1 || [ $? = 1 ]")
+    return dict(line.split() for line in listed.splitlines() if len(line.split()) == 2)
+
+
+def run_cases(node: Node, chosen: list[Case], starts: int) -> dict[str, Any]:
+    measured = []
+    for case in chosen:
+        one = measure(node, case)
+        print(
+            f"{case.name}: {one.requests} requests, {one.failed} failed {one.failed_kinds or ''}, "
+            f"{one.refusals_6432} refusals on 6432, longest wait {one.longest_wait:.1f} s, "
+            f"{one.tasks} tasks, {one.tasks_lost} lost, {one.tasks_doubled} doubled, "
+            f"full health after {one.seconds_to_health} s, {failed_starts_text(asdict(one))} starts failed",
+            file=sys.stderr,
+        )
+        measured.append(asdict(one))
+    return {
+        "versions": versions(node),
+        "cases": measured,
+        "worker_starts": worker_starts(node, starts) if starts else None,
+    }
+
+
+def choose(names: list[str] | None) -> list[Case]:
+    if not names:
+        return [case for case in CASES if case.small or not is_small()]
+    known = {case.name: case for case in CASES}
+    unknown = sorted(set(names) - known.keys())
+    if unknown:
+        raise SystemExit(f"bench-restart: no case {', '.join(unknown)}. There are: {'; '.join(known)}.")
+    return [known[name] for name in names]
+
+
+def main() -> int:
+    """Measure or report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("report")
+    measuring = commands.add_parser("measure")
+    measuring.add_argument("--debian", default="bookworm")
+    measuring.add_argument("--container", help="a node that runs already; default: one is started")
+    measuring.add_argument("--out", type=Path, help="default: .cache/bench-restart/DEBIAN.json")
+    measuring.add_argument("--case", action="append", help="one of the cases; default: all, or those of BENCH=small")
+    measuring.add_argument("--strict", action="store_true", help="fail where a count is not as wanted (for tests)")
+    measuring.add_argument("--worker-starts", type=int, default=WORKER_STARTS_SMALL if is_small() else WORKER_STARTS)
+    arguments = parser.parse_args()
+    if arguments.command == "report":
+        return tell()
+
+    chosen = choose(arguments.case)
+    out = arguments.out or MEASURED / f"{arguments.debian}.json"
+    with nullcontext(Node(arguments.container)) if arguments.container else started_node() as node:
+        if not arguments.container:
+            provision(node, "application")
+        result = run_cases(node, chosen, arguments.worker_starts)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps({"debian": arguments.debian, **result}, indent=2) + "\n", encoding="utf-8")
+    if not arguments.strict:
+        return 0
+    wrong = [problem for case in result["cases"] for problem in problems(case, WANTED[case["case"]])]
+    if result["worker_starts"] and result["worker_starts"]["failed"]:
+        wrong.append(f"{result['worker_starts']['failed']} worker starts were reported as failed")
+    print("\n".join(wrong), file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def tell() -> int:
+    """One table and one JSON file of what was measured."""
+    files = sorted(MEASURED.glob("*.json"))
+    if not files:
+        raise SystemExit("bench-restart: nothing was measured yet. Run: make bench-restart")
+    runs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    of = {f"{name} ({run['debian']})": version for run in runs for name, version in run["versions"].items()}
+    report("restart", figures(runs, WANTED), of, table=table(runs, WANTED))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
