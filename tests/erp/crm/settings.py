@@ -169,7 +169,7 @@ LOGS_DIR.mkdir(parents=True, exist_ok=True)
 
 def log_file(name: str, level: str, formatter: str) -> dict[str, object]:
     return {
-        "class": "logging.handlers.WatchedFileHandler",
+        "class": "crm.logs.LogFile",
         "filename": LOGS_DIR / name,
         "level": level,
         "formatter": formatter,
