@@ -16,6 +16,8 @@ export LC_ALL := C.UTF-8
 
 # What starts on a bare Debian and provisions it; every other scenario starts from the image of a provisioned node.
 BARE := demo restore topology
+# Scenarios in whose nodes systemd sandboxes its units for real.
+PRIVILEGED := hardening
 # Only a whole test takes the image of the newest code; any other step keeps the nodes that are up.
 IMAGE = $(if $(filter $(1),$(BARE)),containers/build-base-image $(DEBIAN),\
 	containers/build-node-image $(DEBIAN) $(if $(filter-out test,$(DO)),$(RUN)-$(1)))
@@ -75,7 +77,7 @@ test-integration: .venv/.complete ## Only the tests against a throwaway PostgreS
 
 .PHONY: scenario
 scenario: setup ## One Molecule scenario: make scenario NAME=restore [DO=converge]
-	@$(call NODES,$(NAME)) molecule $(or $(DO),test) --scenario-name $(NAME)
+	@$(call NODES,$(NAME)) $(if $(filter $(NAME),$(PRIVILEGED)),containers/privileged) molecule $(or $(DO),test) --scenario-name $(NAME)
 
 # Debian releases that the benchmarks measure.
 DEBIANS ?= $(if $(filter small,$(BENCH)),bookworm,bookworm trixie)

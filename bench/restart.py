@@ -110,8 +110,10 @@ def versions(node: Node) -> dict[str, str]:
     return dict(line.split() for line in listed.splitlines() if len(line.split()) == 2)
 
 
-def run_cases(node: Node, chosen: list[Case], starts: int) -> dict[str, Any]:
-    measured = []
+def run_cases(node: Node, debian: str, chosen: list[Case], starts: int, out: Path) -> dict[str, Any]:
+    """Measure the cases; ``out`` holds what was measured so far after each of them."""
+    result: dict[str, Any] = {"debian": debian, "versions": versions(node), "cases": [], "worker_starts": None}
+    out.parent.mkdir(parents=True, exist_ok=True)
     for case in chosen:
         one = measure(node, case)
         print(
@@ -120,13 +122,15 @@ def run_cases(node: Node, chosen: list[Case], starts: int) -> dict[str, Any]:
             f"{one.tasks} tasks, {one.tasks_lost} lost, {one.tasks_doubled} doubled, "
             f"full health after {one.seconds_to_health} s, {failed_starts_text(asdict(one))} starts failed",
             file=sys.stderr,
+            flush=True,
         )
-        measured.append(asdict(one))
-    return {
-        "versions": versions(node),
-        "cases": measured,
-        "worker_starts": worker_starts(node, starts) if starts else None,
-    }
+        result["cases"].append(asdict(one))
+        out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    if starts:
+        result["worker_starts"] = worker_starts(node, starts)
+        print(f"worker starts: {result['worker_starts']}", file=sys.stderr)
+        out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    return result
 
 
 def choose(names: list[str] | None) -> list[Case]:
@@ -160,9 +164,7 @@ def main() -> int:
     with nullcontext(Node(arguments.container)) if arguments.container else started_node() as node:
         if not arguments.container:
             provision(node, "application")
-        result = run_cases(node, chosen, arguments.worker_starts)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps({"debian": arguments.debian, **result}, indent=2) + "\n", encoding="utf-8")
+        result = run_cases(node, arguments.debian, chosen, arguments.worker_starts, out)
     if not arguments.strict:
         return 0
     wrong = [problem for case in result["cases"] for problem in problems(case, WANTED[case["case"]])]

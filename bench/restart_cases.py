@@ -139,14 +139,12 @@ def masked_pool(node: Node) -> float:
 def full_disk(node: Node) -> None:
     """The log directory is a file system without a free byte, and the application is restarted on it."""
     process = run([str(PODMAN), "inspect", "--format", "{{.State.Pid}}", node.container]).strip()
-    inside = ["nsenter", "--target", process, "--mount"]
+    inside = ["nsenter", "--target", process, "--mount", "--pid"]
     prefix = [] if _is_root() else ["sudo", "--non-interactive"]
     owner = node.execute("stat", "--format=%u,gid=%g,mode=%a", LOGS).strip()
     run([*prefix, *inside, "mount", "-t", "tmpfs", "-o", f"size=64k,uid={owner}", "tmpfs", LOGS])
     try:
-        node.shell(
-            f"dd if=/dev/zero of={LOGS}/filler bs=4k count=16 status=none; ! touch {LOGS}/more && [ ! -s {LOGS}/more ]"
-        )
+        node.shell(f"cat /dev/zero > {LOGS}/filler 2> /dev/null || [ $? = 1 ]; ! echo more > {LOGS}/more")
         node.execute("systemctl", "restart", "erp.target")
         time.sleep(FULL_DISK_SECONDS)
     finally:
