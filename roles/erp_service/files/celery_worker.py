@@ -5,8 +5,8 @@ systemd is told when the worker is ready: Celery's ``worker_ready`` fires when t
 PID file proves less, and a ping is not answered while the solo pool works on a task.
 
 On a Redis broker the messages in hand are kept under this worker's own name. After ``kill -9`` the next start of the
-same worker puts them back at once; Celery's shared list cannot tell whose they are and waits for the visibility timeout,
-an hour. What lies in another list for longer than that timeout (a host that never came back) is put back too.
+same worker puts them back at once; Celery's shared list cannot tell whose they are and waits for the visibility
+timeout, an hour. What lies in another list for longer than that timeout (a host that never came back) is put back too.
 """
 
 from __future__ import annotations

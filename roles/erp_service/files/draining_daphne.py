@@ -2,9 +2,9 @@
 """Daphne's own command line, whose server lets requests in flight finish; takes the arguments of ``daphne``.
 
 Daphne cancels them at SIGTERM. Here it first stops listening (the socket unit keeps the port open, newcomers wait in
-its backlog), then waits until no connection has had an application running for QUIET_SECONDS, at most for the seconds that
-DAPHNE_DRAIN_SECONDS gives, and then goes on as before. Kept-alive connections are told to close with their next answer,
-WebSockets are closed with 1012 (service restart).
+its backlog), then waits until no connection has had an application running for QUIET_SECONDS, at most for the seconds
+that DAPHNE_DRAIN_SECONDS gives, and then goes on as before. Kept-alive connections are told to close with their next
+answer, WebSockets are closed with 1012 (service restart).
 """
 
 from __future__ import annotations
