@@ -165,14 +165,13 @@ summary:
     repaired: 1
     not_repaired: 0
 repaired:
-  description: What was changed, or would be in check mode.
+  description: What was changed, or would be in check mode. The columns of each stand in RV(sequences).
   returned: always, unless the database could not be asked at all
   type: list
   elements: dict
   contains:
     schema: {description: Schema of the sequence., type: str, returned: always}
     name: {description: Name of the sequence., type: str, returned: always}
-    columns: {description: Every column that draws from it., type: list, elements: dict, returned: always}
     edge_value: {description: The value in use that it had to pass., type: int, returned: always}
     before: {description: Where it stood., type: dict, returned: always}
     after: {description: Where it stands., type: dict, returned: always}
@@ -185,7 +184,6 @@ repaired:
   sample:
     - schema: public
       name: orders_order_id_seq
-      columns: [{schema: public, table: orders_order, column: id, data_type: bigint}]
       edge_value: 1250
       before: {last_value: 40, is_called: true, next_value: 41, status: behind, severity: critical}
       after: {last_value: 1250, is_called: true, next_value: 1251, status: ok, severity: healthy}
@@ -259,21 +257,24 @@ def synced_or_reset(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
         connection.close()
 
 
-def result_of(outcome: Outcome) -> dict[str, Any]:
+def result_of(outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
+    """``with_diff``: only where somebody asked to see it, because of its size on databases with many sequences."""
     summary = summarise(outcome.findings)
-    return {
+    result: dict[str, Any] = {
         "changed": bool(outcome.changes),
         "sequences": [describe(finding) for finding in outcome.findings],
         "summary": {**summary, "repaired": len(outcome.changes), "not_repaired": len(outcome.refusals)},
         "repaired": [describe_change(change) for change in outcome.changes],
         "not_repaired": [describe_refusal(refusal) for refusal in outcome.refusals],
-        "diff": {
+    }
+    if with_diff:
+        result["diff"] = {
             "before_header": "sequences",
             "before": diff_text(outcome.changes, after=False),
             "after_header": "sequences",
             "after": diff_text(outcome.changes, after=True),
-        },
-    }
+        }
+    return result
 
 
 def failure_of(outcome: Outcome) -> str | None:
@@ -288,10 +289,12 @@ def failure_of(outcome: Outcome) -> str | None:
     )
 
 
-def run(options: Mapping[str, Any], *, check_mode: bool) -> tuple[dict[str, Any], str | None, tuple[str, ...]]:
+def run(
+    options: Mapping[str, Any], *, check_mode: bool, with_diff: bool
+) -> tuple[dict[str, Any], str | None, tuple[str, ...]]:
     """Result, failure, warnings. The findings are let go here: with 20,000 sequences exit_json() needs the memory."""
     outcome = synced_or_reset(options, check_mode=check_mode)
-    return result_of(outcome), failure_of(outcome), outcome.warnings
+    return result_of(outcome, with_diff=with_diff), failure_of(outcome), outcome.warnings
 
 
 def main() -> None:
@@ -307,7 +310,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     try:
-        result, failure, warnings = run(module.params, check_mode=module.check_mode)
+        result, failure, warnings = run(module.params, check_mode=module.check_mode, with_diff=module._diff)
     except OperatorError as error:
         module.fail_json(msg=str(error))
     for warning in warnings:

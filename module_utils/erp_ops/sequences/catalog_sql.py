@@ -188,7 +188,8 @@ server AS (
            (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::int AS deadlock_timeout_ms,
            current_setting('max_locks_per_transaction')::int
                * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)
-               AS lock_capacity
+               AS lock_capacity,
+           current_setting('server_version_num')::int / 10000 AS version
 )
 SELECT server.*, sequence.*, drawing.*
 FROM server

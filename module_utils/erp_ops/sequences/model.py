@@ -21,6 +21,9 @@ CRITICAL = "critical"
 UNKNOWN = "unknown"
 SEVERITIES = (HEALTHY, WARNING, CRITICAL, UNKNOWN)
 
+# pg_get_sequence_data() came with this major version.
+FIRST_WITH_SEQUENCE_DATA = 18
+
 # The highest and lowest value of each type a sequence or a column can have.
 INTEGER_RANGES = {
     "smallint": (-(2**15), 2**15 - 1),
@@ -123,6 +126,13 @@ class Server:
     deadlock_timeout_ms: int
     lock_capacity: int
     """How many locks the server's lock table holds, for all sessions together."""
+    version: int
+    """The major version, 15 for example."""
+
+    @property
+    def has_sequence_data(self) -> bool:
+        """It has pg_get_sequence_data(), which lets go of each sequence's lock at once and needs no planning."""
+        return self.version >= FIRST_WITH_SEQUENCE_DATA
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def tasks_of(connection: Connection, sequence: Sequence, server: Server, timeout
         else:
             tasks.append(column_task(sequence, column))
     if can_read_state(sequence):
-        tasks.append(state_task(sequence))
+        tasks.append(state_task(sequence, server))
     return tasks
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .model import Column, Sequence
+from .model import Column, Sequence, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,13 +29,16 @@ class Task:
     relation: str
     locks: int
     top: bool = False
+    data: bool = False
+    """Read the sequence by pg_get_sequence_data()."""
 
     def message(self) -> dict[str, Any]:
         """What probe_sql.PROBE wants to be told."""
         sequence = self.sequence
         if self.column is None:
             if sequence.can_select:
-                return {"do": "sequence", "from": sequence.quoted}
+                by_function = {"do": "data", "oid": sequence.oid} if self.data else {"do": "sequence"}
+                return by_function | {"from": sequence.quoted}
             return {"do": "last", "oid": sequence.oid}
         told: dict[str, Any] = {
             "do": "top" if self.top else "column",
@@ -79,8 +82,9 @@ def member_tasks(sequence: Sequence, column: Column, members: Iterable[str]) -> 
     return [Task(sequence, column, f"ONLY {member}", locks=4) for member in members]
 
 
-def state_task(sequence: Sequence) -> Task:
-    return Task(sequence, None, sequence.quoted, locks=1)
+def state_task(sequence: Sequence, server: Server) -> Task:
+    data = server.has_sequence_data and sequence.can_select
+    return Task(sequence, None, sequence.quoted, locks=0 if data else 1, data=data)
 
 
 def lock_budget(capacity: int) -> int:

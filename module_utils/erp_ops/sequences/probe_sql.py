@@ -15,6 +15,7 @@ from __future__ import annotations
 #   column    -> [lowest, highest, lowest within the bounds, highest within the bounds]
 #   top       -> the values nearest to the limit within the bounds, nearest first
 #   sequence  -> [last_value, is_called]
+#   data      -> the same from PostgreSQL 18 on, where a function gives it without a plan and without a lasting lock
 #   last      -> the same for a role that has USAGE but not SELECT; [null, null] when never called
 #   any error -> {"code": SQLSTATE, "message": ...}
 PROBE = """\
@@ -49,8 +50,17 @@ BEGIN
                         INTO inner_lowest, inner_highest USING task."min", task."max";
                 END IF;
                 result := json_build_array(lowest, highest, inner_lowest, inner_highest);
-            ELSIF task."do" = 'sequence' THEN
-                EXECUTE 'SELECT last_value, is_called FROM ' || task."from" INTO lowest, called;
+            ELSIF task."do" IN ('sequence', 'data') THEN
+                lowest := NULL;
+                IF task."do" = 'data' THEN
+                    -- Static, so it is planned once for the whole block, and not at all before PostgreSQL 18.
+                    SELECT d.last_value, d.is_called INTO lowest, called
+                    FROM pg_get_sequence_data(task."oid"::regclass) AS d;
+                END IF;
+                -- The function says NULL for whatever keeps it from reading; the relation itself says what that is.
+                IF lowest IS NULL THEN
+                    EXECUTE 'SELECT last_value, is_called FROM ' || task."from" INTO lowest, called;
+                END IF;
                 result := json_build_array(lowest, called);
             ELSIF task."do" = 'last' THEN
                 lowest := pg_sequence_last_value(task."oid"::regclass);

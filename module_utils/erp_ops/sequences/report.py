@@ -54,12 +54,12 @@ def describe_columns(sequence: Sequence) -> list[dict[str, str]]:
 
 
 def describe_change(change: Change) -> dict[str, Any]:
-    """One repair: a row of the before and after table."""
+    """One repair: a row of the before and after table. Its columns stand in its description, and are not repeated:
+    after a restore all of 20,000 sequences can be repaired."""
     sequence = change.after.sequence
     return {
         "schema": sequence.schema,
         "name": sequence.name,
-        "columns": describe_columns(sequence),
         "edge_value": change.after.reading.edge,
         "before": _position(change.before),
         "after": _position(change.after),

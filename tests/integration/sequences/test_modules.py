@@ -87,7 +87,6 @@ def test_sync_predicts_in_check_mode_what_it_then_does(engine: Any, run_module: 
         {
             "schema": "public",
             "name": "orders_order_id_seq",
-            "columns": [{"schema": "public", "table": "orders_order", "column": "id", "data_type": "integer"}],
             "edge_value": 30,
             "before": {
                 "last_value": 1,

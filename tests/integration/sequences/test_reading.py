@@ -9,6 +9,8 @@ from typing import Any
 import psycopg2
 import pytest
 from erp_ops.sequences import Timeouts
+from erp_ops.sequences.catalog_io import read_catalog
+from erp_ops.sequences.probe_io import read_sequences
 from erp_ops.sequences.transaction_io import read
 
 
@@ -275,3 +277,14 @@ def test_nothing_outlives_a_transaction_that_reads(engine: Any) -> None:
         assert cursor.fetchall() == before
         cursor.execute("SELECT pid FROM pg_locks WHERE relation = 't'::regclass")
         assert cursor.fetchall() == []
+
+
+def test_a_sequence_that_is_dropped_between_catalog_and_reading_is_told(engine: Any) -> None:
+    engine.sql("CREATE TABLE gone (id serial PRIMARY KEY); CREATE TABLE stays (id serial PRIMARY KEY)")
+    connection = engine.database.connect()
+    catalog = read_catalog(connection, Timeouts())
+    engine.sql("DROP TABLE gone")
+    first, second = read_sequences(connection, catalog.sequences, catalog.server, Timeouts(lock_retries=0))
+    assert {obstacle.code for obstacle in first.obstacles} == {"probe_failed"}
+    assert "run this again" in first.obstacles[0].advice
+    assert (first.state, second.obstacles) == (None, ())

@@ -89,4 +89,4 @@ def make_reading() -> Callable[..., Reading]:
 
 @pytest.fixture
 def server() -> Server:
-    return Server(user="erp", in_recovery=False, deadlock_timeout_ms=1000, lock_capacity=6400)
+    return Server(user="erp", in_recovery=False, deadlock_timeout_ms=1000, lock_capacity=6400, version=15)

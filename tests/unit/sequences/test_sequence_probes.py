@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,11 @@ from erp_ops.sequences.repair_io import LEAST_LOCK_MS, lock_wait_ms
 Make = Callable[..., Any]
 
 
+PLAIN = Server(user="erp", in_recovery=False, deadlock_timeout_ms=1000, lock_capacity=6400, version=17)
+
+
 def tasks_of(sequence: Any) -> list[Task]:
-    return [*(column_task(sequence, column) for column in roots(sequence)), state_task(sequence)]
+    return [*(column_task(sequence, column) for column in roots(sequence)), state_task(sequence, PLAIN)]
 
 
 def test_no_transaction_takes_more_locks_than_its_share(make_sequence: Make, make_column: Make) -> None:
@@ -143,3 +147,11 @@ def test_the_edge_is_taken_over_all_answers_and_within_the_bounds(
         reading = reading_from(sequence, server, answers)
         assert reading.edge == (edge if increment > 0 else 2)
         assert [value for _, value in reading.outside] == outside
+
+
+def test_from_postgresql_18_on_a_sequence_is_read_by_the_function_that_keeps_no_lock(make_sequence: Make) -> None:
+    newer = replace(PLAIN, version=18)
+    assert state_task(make_sequence(), newer).message() == {"do": "data", "oid": 9, "from": "public.t_id_seq"}
+    assert (state_task(make_sequence(), newer).locks, state_task(make_sequence(), PLAIN).locks) == (0, 1)
+    # The function gives nothing to a role that has only USAGE.
+    assert state_task(make_sequence(can_select=False), newer).message()["do"] == "last"
