@@ -11,7 +11,7 @@ module: postgresql_database_swap
 short_description: Put one database in the place of another
 description:
   - Renames O(live) to O(kept) and O(incoming) to O(live) in one transaction, so that either both hold or none.
-  - Closes the sessions of both while it waits for their locks. Stop the application, or pause its pool, first.
+  - Closes the sessions of both while it waits for their locks. Stop the application first, or set O(method=pause).
   - Where there is no O(live), only O(incoming) is renamed.
 version_added: "1.0.0"
 author:
@@ -32,9 +32,40 @@ options:
     type: str
     required: true
   timeout:
-    description: Seconds to wait for sessions to close.
+    description: Seconds to wait for sessions to close, where no pool is paused.
     type: int
     default: 10
+  method:
+    description:
+      - V(pause) pauses O(pool_database) in the pgBouncer of this host for the renames, so that its clients wait for a
+        moment and meet no error. A second process resumes it when the module is killed or stands still.
+      - V(stop) expects that the application was stopped.
+    type: str
+    choices: [pause, stop]
+    default: stop
+  pause_budget:
+    description: Seconds that clients may wait. When they are over everything goes back, and the old database serves.
+    type: float
+    default: 2.0
+  pause_attempts:
+    description: How often it is tried when transactions in flight use up the budget.
+    type: int
+    default: 5
+  pause_wait:
+    description: Seconds between two attempts, in which the old database serves.
+    type: float
+    default: 5.0
+  pool_database:
+    description: The name under which pgBouncer offers the database. Default is O(live).
+    type: str
+  pool_socket:
+    description: The directory of pgBouncer's Unix socket.
+    type: str
+    default: /var/run/postgresql
+  pool_port:
+    description: pgBouncer's port.
+    type: int
+    default: 6432
 extends_documentation_fragment:
   - community.postgresql.postgres
 attributes:
@@ -51,6 +82,7 @@ EXAMPLES = r"""
     live: crm_system
     incoming: crm_system_incoming
     kept: crm_system_before_20260226_031500
+    method: pause
 """
 
 RETURN = r"""
@@ -66,6 +98,14 @@ seconds:
   description: How long the swap took.
   returned: success
   type: float
+paused_seconds:
+  description: How long the pool was paused, null where it was not.
+  returned: success
+  type: float
+attempts:
+  description: How many pauses it took, null where the pool was not paused.
+  returned: success
+  type: int
 """
 
 from typing import Any
@@ -73,22 +113,44 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.errors import OperatorError
-from ansible.module_utils.erp_ops.restore.swap_io import swap
+from ansible.module_utils.erp_ops.pgbouncer.console_io import Console
+from ansible.module_utils.erp_ops.restore.cutover import PAUSE, STOP
+from ansible.module_utils.erp_ops.restore.pause_io import swap_behind_pause
+from ansible.module_utils.erp_ops.restore.swap_io import Swap, swap
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
     login = ConnectionOptions.from_login({**options, "login_db": "postgres"})
+    names = (options["live"], options["incoming"], options["kept"])
+    if options["method"] == PAUSE:
+        paused = swap_behind_pause(
+            lambda: Console(options["pool_socket"], options["pool_port"]),
+            lambda: connect(login),
+            names,
+            pool_database=options["pool_database"] or options["live"],
+            budget=options["pause_budget"],
+            attempts=options["pause_attempts"],
+            wait=options["pause_wait"],
+        )
+        return report(paused.swap) | {"paused_seconds": paused.paused_seconds, "attempts": paused.attempts}
     connection = connect(login)
     closer = connect(login)
     try:
-        done = swap(
-            connection, closer, options["live"], options["incoming"], options["kept"], timeout=options["timeout"]
-        )
+        return report(swap(connection, closer, *names, timeout=options["timeout"]))
     finally:
         closer.close()
         connection.close()
-    return {"kept": done.kept, "sessions_closed": done.sessions_closed, "seconds": done.seconds}
+
+
+def report(done: Swap) -> dict[str, Any]:
+    return {
+        "kept": done.kept,
+        "sessions_closed": done.sessions_closed,
+        "seconds": done.seconds,
+        "paused_seconds": None,
+        "attempts": None,
+    }
 
 
 def main() -> None:
@@ -99,11 +161,18 @@ def main() -> None:
             "incoming": {"type": "str", "required": True},
             "kept": {"type": "str", "required": True},
             "timeout": {"type": "int", "default": 10},
+            "method": {"type": "str", "choices": [PAUSE, STOP], "default": STOP},
+            "pause_budget": {"type": "float", "default": 2.0},
+            "pause_attempts": {"type": "int", "default": 5},
+            "pause_wait": {"type": "float", "default": 5.0},
+            "pool_database": {"type": "str"},
+            "pool_socket": {"type": "str", "default": "/var/run/postgresql"},
+            "pool_port": {"type": "int", "default": 6432},
         },
         supports_check_mode=True,
     )
     if module.check_mode:
-        module.exit_json(changed=True, kept=module.params["kept"], sessions_closed=0, seconds=0.0)
+        module.exit_json(changed=True, **report(Swap(module.params["live"], module.params["kept"], 0, 0.0)))
     try:
         module.exit_json(changed=True, **run(module.params))
     except OperatorError as error:

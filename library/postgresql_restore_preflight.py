@@ -32,6 +32,29 @@ options:
     description: Megabytes (1,000,000 bytes) that must stay free beside what the side database takes.
     type: int
     default: 1024
+  cutover:
+    description:
+      - How the databases are to be exchanged. V(auto) pauses pgBouncer where that is possible, and stops the
+        application elsewhere. V(pause) refuses where it is not possible. V(stop) always stops.
+    type: str
+    choices: [auto, pause, stop]
+    default: auto
+  pool_database:
+    description: The name under which pgBouncer offers the database. Default is O(database).
+    type: str
+  pool_socket:
+    description: The directory of pgBouncer's Unix socket, on the host that runs the module.
+    type: str
+    default: /var/run/postgresql
+  pool_port:
+    description: pgBouncer's port.
+    type: int
+    default: 6432
+  pools_elsewhere:
+    description: Names of other hosts whose pgBouncers lead to this database; with any, there is no pause.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - community.postgresql.postgres
 attributes:
@@ -76,6 +99,13 @@ database_bytes:
   description: Its size on disk, 0 where there is none.
   returned: success
   type: int
+cutover:
+  description: How the databases will be exchanged (C(method)), and why so (C(reason)).
+  returned: success
+  type: dict
+  sample:
+    method: pause
+    reason: pgBouncer 1.18.0 (transaction pooling, 12 clients) is paused for the swap
 server_version:
   description: The server's version.
   returned: success
@@ -88,6 +118,9 @@ from dataclasses import asdict
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.pgbouncer.console_io import Console
+from ansible.module_utils.erp_ops.restore.cutover import AUTO, PAUSE, STOP, choose
+from ansible.module_utils.erp_ops.restore.pool_facts_io import read_pool_facts
 from ansible.module_utils.erp_ops.restore.preflight import ArchiveFacts, checks, failures, sentence
 from ansible.module_utils.erp_ops.restore.server_facts_io import read_server_facts
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
@@ -102,6 +135,11 @@ def main() -> None:
             "archive": {"type": "dict", "required": True},
             "database": {"type": "str", "required": True},
             "disk_reserve": {"type": "int", "default": 1024},
+            "cutover": {"type": "str", "choices": [AUTO, PAUSE, STOP], "default": AUTO},
+            "pool_database": {"type": "str"},
+            "pool_socket": {"type": "str", "default": "/var/run/postgresql"},
+            "pool_port": {"type": "int", "default": 6432},
+            "pools_elsewhere": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
@@ -115,12 +153,18 @@ def main() -> None:
             connection.close()
     except OperatorError as error:
         module.fail_json(msg=str(error))
+    pool = read_pool_facts(
+        lambda: Console(options["pool_socket"], options["pool_port"]), options["pool_database"] or options["database"]
+    )
+    cutover = choose(options["cutover"], options["pools_elsewhere"], pool)
     archive = ArchiveFacts.from_inspection(options["archive"])
-    found = checks(archive, server, options["database"], options["disk_reserve"] * BYTES_IN_MEGABYTE)
+    reserve = options["disk_reserve"] * BYTES_IN_MEGABYTE
+    found = checks(archive, server, options["database"], reserve, pool=pool, cutover=cutover)
     module.exit_json(
         changed=False,
         checks=[asdict(check) for check in found],
         refusals=[sentence(check) for check in failures(found)],
+        cutover={"method": cutover.method, "reason": cutover.reason},
         database_exists=server.database_exists,
         database_bytes=server.database_bytes,
         server_version=server.version,

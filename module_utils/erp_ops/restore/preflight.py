@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import OperatorError
+from .cutover import PAUSE, Cutover, PoolFacts
 
 # Bytes a restored database takes on disk for each byte of plain SQL: the rows, their indexes, and the write-ahead log
 # of loading them. Measured on the reference ERP and on pgbench tables: 1.3 to 2.1.
 DISK_BYTES_PER_SQL_BYTE = 2.5
+
+# A transaction that has lasted longer than this many seconds is worth a word: a pause waits for it.
+LONG_TRANSACTION_SECONDS = 2.0
+
+# How many sessions a sentence names before it says "and N more".
+SESSIONS_SHOWN = 3
 
 # Databases that belong to the server, never to an application.
 SERVER_DATABASES = ("postgres", "template0", "template1")
@@ -49,6 +56,16 @@ class ArchiveFacts:
 
 
 @dataclass(frozen=True)
+class Session:
+    """A client's session on the database to be replaced; ``seconds`` is the age of its transaction, 0 outside one."""
+
+    pid: int
+    application: str
+    user: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class ServerFacts:
     """What the preflight needs to know of the server and the database to be replaced."""
 
@@ -68,6 +85,7 @@ class ServerFacts:
     data_directory: str
     # Processes of another restore that is loading the side database now.
     other_restores: Sequence[int]
+    sessions: Sequence[Session] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +98,15 @@ class Check:
     remedy: str = ""
 
 
-def checks(archive: ArchiveFacts, server: ServerFacts, database: str, disk_reserve_bytes: int) -> list[Check]:
+def checks(
+    archive: ArchiveFacts,
+    server: ServerFacts,
+    database: str,
+    disk_reserve_bytes: int,
+    *,
+    pool: PoolFacts,
+    cutover: Cutover,
+) -> list[Check]:
     """Judge everything that is known before the restore begins."""
     return [
         _database_name(database),
@@ -93,6 +119,9 @@ def checks(archive: ArchiveFacts, server: ServerFacts, database: str, disk_reser
         _disk(archive, server, disk_reserve_bytes),
         _prepared_transactions(server, database),
         _alone(server),
+        _cutover(cutover, pool),
+        _direct_connections(server, pool),
+        _long_transactions(server, cutover),
     ]
 
 
@@ -256,3 +285,40 @@ def _alone(server: ServerFacts) -> Check:
             "Wait for it; if nobody is behind it, end it with SELECT pg_terminate_backend(<process>) and start again",
         )
     return Check("no other restore", True, "none is running")
+
+
+def _cutover(cutover: Cutover, pool: PoolFacts) -> Check:
+    if cutover.refused:
+        return Check(
+            "cutover",
+            False,
+            f"a pause was asked for, but {cutover.reason}",
+            "Leave restore_cutover at auto, which stops the application for the swap",
+        )
+    left = "; it is paused now, which the swap ends" if pool.paused else ""
+    return Check("cutover", True, cutover.reason + left)
+
+
+def _direct_connections(server: ServerFacts, pool: PoolFacts) -> Check:
+    direct = [session for session in server.sessions if session.pid not in pool.server_pids]
+    if not direct:
+        return Check("direct connections", True, "none beside the pool's")
+    return Check("direct connections", True, f"the swap closes {_named(direct)}")
+
+
+def _long_transactions(server: ServerFacts, cutover: Cutover) -> Check:
+    long = [session for session in server.sessions if session.seconds > LONG_TRANSACTION_SECONDS]
+    if not long:
+        return Check("long transactions", True, "none now")
+    waits = "the pause waits for them within its budget" if cutover.method == PAUSE else "the swap ends them"
+    return Check("long transactions", True, f"{_named(long)}; {waits}")
+
+
+def _named(sessions: Sequence[Session]) -> str:
+    named = [
+        f"{session.application or 'an unnamed program'} of {session.user} (process {session.pid}"
+        + (f", in a transaction for {session.seconds:.0f} s)" if session.seconds else ")")
+        for session in sessions[:SESSIONS_SHOWN]
+    ]
+    more = len(sessions) - SESSIONS_SHOWN
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "")

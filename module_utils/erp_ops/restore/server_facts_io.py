@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from .preflight import ServerFacts
+from .preflight import ServerFacts, Session
 
 # What psql and pg_restore call themselves while they load a side database.
 RESTORE_APPLICATION_NAME = "erp_ops restore"
@@ -21,6 +21,15 @@ SELECT current_setting('server_version'),
 
 # Sessions of a restore in any database: the side database may be called otherwise in another run's inventory.
 OTHER_RESTORES_SQL = "SELECT pid FROM pg_catalog.pg_stat_activity WHERE application_name = %s ORDER BY pid"
+
+# Sessions that a swap closes, longest transaction first; the pool's own are known by their process.
+SESSIONS_SQL = """
+SELECT pid, coalesce(application_name, ''), coalesce(usename::text, ''),
+       coalesce(extract(epoch FROM clock_timestamp() - xact_start), 0)::float
+FROM pg_catalog.pg_stat_activity
+WHERE datname = %s AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+ORDER BY xact_start NULLS LAST, pid
+"""
 
 DATABASE_SQL = """
 SELECT pg_database_size(d.oid),
@@ -43,6 +52,8 @@ def read_server_facts(connection: Any, database: str) -> ServerFacts:
         tablespaces = [name for (name,) in cursor.fetchall()]
         cursor.execute(OTHER_RESTORES_SQL, (RESTORE_APPLICATION_NAME,))
         other_restores = [pid for (pid,) in cursor.fetchall()]
+        cursor.execute(SESSIONS_SQL, (database,))
+        sessions = [Session(*row) for row in cursor.fetchall()]
         data_directory = ""
         size, prepared = None, 0
         if is_superuser:
@@ -68,6 +79,7 @@ def read_server_facts(connection: Any, database: str) -> ServerFacts:
         disk_free_bytes=_free_bytes(data_directory),
         data_directory=data_directory or "(hidden from this role)",
         other_restores=other_restores,
+        sessions=sessions,
     )
 
 

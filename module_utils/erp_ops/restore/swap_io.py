@@ -25,6 +25,16 @@ TERMINATE_INTERVAL = 0.05
 # SQLSTATEs of a rename that may succeed a moment later: object_in_use, lock_not_available.
 RETRY_STATES = ("55006", "55P03")
 
+# Seconds that the renames may be late, since the server's own limits count from each statement.
+LATE_SECONDS = 0.5
+
+# The server ends the transaction when this process stands still or is gone: new sessions wait for its locks.
+BOUNDS_SQL = """
+SELECT set_config('lock_timeout', %s::text, true),
+       set_config('statement_timeout', %s::text, true),
+       set_config('idle_in_transaction_session_timeout', %s::text, true)
+"""
+
 # pg_terminate_backend stands in the list, never in the WHERE clause: there the planner may run it for every session.
 TERMINATE_SQL = """
 SELECT pid, backend_start, pg_terminate_backend(pid)
@@ -76,14 +86,17 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
         closing = _SessionCloser(closer, [live, incoming], closed)
         try:
             with closing, connection, connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = 0")
-                cursor.execute(
-                    "SELECT pg_catalog.set_config('lock_timeout', %s, true)",
-                    (str(max(100, int((deadline - time.monotonic()) * 1000))),),
-                )
+                cursor.execute(BOUNDS_SQL, [max(100, int((deadline - time.monotonic()) * 1000))] * 3)
                 if had_live:
                     cursor.execute(_rename(live, kept))
                 cursor.execute(_rename(incoming, live))
+                if time.monotonic() > deadline + LATE_SECONDS:
+                    # This process stood still. Whoever relied on its time limit has gone on.
+                    raise SwapTooLateError(
+                        f'the renaming of "{incoming}" to "{live}" was taken back',
+                        f"it took longer than its limit of {timeout:.1f} s",
+                        "Run the restore again",
+                    )
         except psycopg2.Error as error:
             retry = error.pgcode in RETRY_STATES
             if retry and time.monotonic() < deadline:
@@ -95,6 +108,10 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
                 " pg_prepared_xacts, end it, and run the restore again",
             ) from error
         return Swap(live, kept if had_live else None, len(closed), time.monotonic() - started)
+
+
+class SwapTooLateError(OperatorError):
+    """The renames were made after their limit, and taken back."""
 
 
 class _SessionCloser:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pooler import Pooler, program_of
 
-from tests.integration.conftest import free_port
+from tests.throwaway_postgresql import free_port
 
 
 @pytest.fixture(scope="session")

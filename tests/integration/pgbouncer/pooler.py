@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg2
 
-from tests.integration.conftest import Cluster, process_owner
+from tests.throwaway_postgresql import Cluster, process_owner
 
 ROOT = Path(__file__).parents[3]
 # Bound of every wait. A test that waits longer has failed; a busy machine is far below it.

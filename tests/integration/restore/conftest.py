@@ -4,14 +4,21 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from pools import Pool
 from psycopg2 import sql
+
+from tests.integration.pgbouncer.pooler import program_of
+from tests.throwaway_postgresql import free_port
 
 # Number and name: what was there before stays, whatever a test calls it.
 NAMES_SQL = {
@@ -117,3 +124,18 @@ def run_module(
         return result
 
     return run
+
+
+@pytest.fixture
+def pool(postgres_cluster: Any) -> Iterator[Pool]:
+    folder = Path(tempfile.mkdtemp(prefix="erp-ops-pool-", dir="/tmp"))
+    folder.chmod(0o755)
+    if postgres_cluster.run_as:
+        shutil.chown(folder, postgres_cluster.run_as)
+    made = Pool(program_of("installed", folder, postgres_cluster.run_as), postgres_cluster, folder, free_port())
+    try:
+        made.offer("paused_live")
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder)

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 from erp_ops.archive import commands
+from erp_ops.restore.cutover import Cutover, PoolFacts, choose
 from erp_ops.restore.preflight import (
     ArchiveFacts,
     Check,
     ServerFacts,
+    Session,
     checks,
     failures,
     human_bytes,
@@ -48,12 +50,19 @@ SERVER = ServerFacts(
     other_restores=[],
 )
 RESERVE = GIGABYTE
+POOL = PoolFacts("1.18.0", "", "transaction", paused=False, clients=12, server_pids=[11, 12])
+PAUSING = choose("auto", [], POOL)
 
 
 def judge(
-    *, archive: ArchiveFacts = ARCHIVE, server: ServerFacts = SERVER, database: str = "crm_system"
+    *,
+    archive: ArchiveFacts = ARCHIVE,
+    server: ServerFacts = SERVER,
+    database: str = "crm_system",
+    pool: PoolFacts = POOL,
+    cutover: Cutover = PAUSING,
 ) -> dict[str, Check]:
-    return {check.name: check for check in checks(archive, server, database, RESERVE)}
+    return {check.name: check for check in checks(archive, server, database, RESERVE, pool=pool, cutover=cutover)}
 
 
 def test_a_good_archive_for_a_good_server_is_not_refused() -> None:
@@ -71,6 +80,9 @@ def test_a_good_archive_for_a_good_server_is_not_refused() -> None:
         " /var/lib/postgresql/15/main",
         "prepared transactions": "none",
         "no other restore": "none is running",
+        "cutover": "pgBouncer 1.18.0 (transaction pooling, 12 clients) is paused for the swap",
+        "direct connections": "none beside the pool's",
+        "long transactions": "none now",
     }
 
 
@@ -265,3 +277,66 @@ def test_a_version_is_told_as_its_makers_write_it(number: int, text: str) -> Non
 
 def test_the_loader_calls_itself_what_the_preflight_looks_for() -> None:
     assert commands.APPLICATION_NAME == RESTORE_APPLICATION_NAME
+
+
+@pytest.mark.parametrize(
+    ("wanted", "elsewhere", "pool", "method", "reason"),
+    [
+        ("auto", [], POOL, "pause", "pgBouncer 1.18.0 (transaction pooling, 12 clients) is paused for the swap"),
+        ("pause", [], POOL, "pause", "pgBouncer 1.18.0 (transaction pooling, 12 clients) is paused for the swap"),
+        ("auto", [], replace(POOL, mode="statement"), "pause", "statement pooling"),
+        ("stop", [], POOL, "stop", "as restore_cutover says"),
+        ("auto", ["web2"], POOL, "stop", "pgBouncers on other hosts too (web2)"),
+        ("auto", [], replace(POOL, unreachable="Connection refused"), "stop", "on this host (Connection refused)"),
+        ("auto", [], replace(POOL, mode=""), "stop", "does not offer this database"),
+        ("auto", [], replace(POOL, mode="session"), "stop", "pools by session"),
+    ],
+)
+def test_a_pool_is_paused_where_it_can_be_and_the_reason_is_said_where_not(
+    wanted: str, elsewhere: list[str], *, pool: PoolFacts, method: str, reason: str
+) -> None:
+    cutover = choose(wanted, elsewhere, pool)
+    assert (cutover.method, cutover.refused) == (method, False)
+    check = judge(pool=pool, cutover=cutover)["cutover"]
+    assert check.passed is True
+    assert reason in check.detail
+
+
+def test_a_pause_that_was_asked_for_and_cannot_be_had_is_refused() -> None:
+    session = replace(POOL, mode="session")
+    check = judge(pool=session, cutover=choose("pause", [], session))["cutover"]
+    assert check.passed is False
+    assert sentence(check) == (
+        "cutover: a pause was asked for, but pgBouncer pools by session, and a PAUSE would wait until every client has"
+        " left. Leave restore_cutover at auto, which stops the application for the swap."
+    )
+
+
+def test_a_pool_that_is_paused_already_is_said() -> None:
+    assert judge(pool=replace(POOL, paused=True))["cutover"].detail.endswith("it is paused now, which the swap ends")
+
+
+def test_sessions_that_the_swap_closes_are_named_and_the_pools_own_are_not() -> None:
+    sessions = [
+        Session(11, "", "erp", 0.0),
+        Session(70, "psql", "postgres", 0.0),
+        Session(71, "", "exporter", 0.0),
+        Session(72, "dump", "erp", 0.0),
+        Session(73, "cron", "erp", 0.0),
+    ]
+    found = judge(server=replace(SERVER, sessions=sessions))
+    assert found["direct connections"].detail == (
+        "the swap closes psql of postgres (process 70), an unnamed program of exporter (process 71), dump of erp"
+        " (process 72) and 1 more"
+    )
+    assert found["long transactions"].detail == "none now"
+    assert judge()["direct connections"].detail == "none beside the pool's"
+
+
+def test_a_long_transaction_is_named_with_what_becomes_of_it() -> None:
+    server = replace(SERVER, sessions=[Session(11, "report", "erp", 312.4), Session(12, "", "erp", 0.4)])
+    assert judge(server=server)["long transactions"].detail == (
+        "report of erp (process 11, in a transaction for 312 s); the pause waits for them within its budget"
+    )
+    stopping = choose("stop", [], POOL)
+    assert judge(server=server, cutover=stopping)["long transactions"].detail.endswith("; the swap ends them")

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks pgBouncer's console what the choice of the cutover needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import OperatorError
+from ..pgbouncer.console_io import Console
+from .cutover import PoolFacts
+from .pause_io import COMMAND_SECONDS
+
+
+def read_pool_facts(open_console: Callable[[], Console], database: str) -> PoolFacts:
+    """A console that does not answer is a fact as well."""
+    try:
+        console = open_console()
+        try:
+            return _read(console, database)
+        finally:
+            console.close()
+    except OperatorError as error:
+        return PoolFacts("", error.cause, "", False, 0, [])
+
+
+def _read(console: Console, database: str) -> PoolFacts:
+    def ask(what: str) -> list[dict[str, Any]]:
+        return console.run(f"SHOW {what}", timeout=COMMAND_SECONDS)
+
+    version = str(next(iter(ask("VERSION")[0].values()))).removeprefix("PgBouncer ")
+    offered = [row for row in ask("DATABASES") if row["name"] == database]
+    default = next(row["value"] for row in ask("CONFIG") if row["key"] == "pool_mode")
+    return PoolFacts(
+        version=version,
+        unreachable="",
+        mode=(offered[0]["pool_mode"] or default) if offered else "",
+        paused=bool(int(offered[0]["paused"])) if offered else False,
+        clients=sum(row["database"] == database for row in ask("CLIENTS")),
+        server_pids=[int(row["remote_pid"]) for row in ask("SERVERS") if row["database"] == database],
+    )

@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The swap behind a paused pool: no client meets an error, no row is lost, and the pool is resumed in every case."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+import pytest
+from erp_ops.errors import OperatorError
+from erp_ops.pgbouncer.console_io import Console
+from erp_ops.restore.pause_io import PausedSwap, swap_behind_pause
+from pools import Pool, Writer
+
+from tests.integration.pgbouncer.pooler import wait_for
+
+LIVE, INCOMING, KEPT = "paused_live", "paused_live_incoming", "paused_live_before_20260226_031500"
+NAMES = (LIVE, INCOMING, KEPT)
+WRITERS = 20
+# Generous: the machine may be busy. What is measured is a hundredth of it.
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def databases(server: Any) -> Any:
+    for name, content in ((LIVE, "old"), (INCOMING, "new")):
+        server.create(name, content)
+        server.run("CREATE TABLE written (number bigint PRIMARY KEY)", database=name)
+    return server
+
+
+def written(server: Any, database: str) -> set[int]:
+    return {number for (number,) in server.execute("SELECT number FROM written", database=database)}
+
+
+@pytest.fixture
+def writers(databases: Any, pool: Pool) -> Iterator[list[Writer]]:
+    """Twenty clients that write through the pool; each has been heard."""
+    assert databases
+    stop = threading.Event()
+    clients = [Writer(pool, LIVE, 1_000_000 * (index + 1), stop) for index in range(WRITERS)]
+    threads = [threading.Thread(target=client.run) for client in clients]
+    for thread in threads:
+        thread.start()
+    try:
+        wait_for(lambda: all(client.acknowledged for client in clients))
+        yield clients
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def rest(clients: list[Writer]) -> None:
+    """Let each write something more, then stop and wait for the last answer."""
+    before = [len(client.acknowledged) for client in clients]
+    wait_for(lambda: all(len(c.acknowledged) > n for c, n in zip(clients, before, strict=True)))
+    clients[0].stop.set()
+    time.sleep(0.2)
+
+
+def swap_now(pool: Pool, cluster: Any, *, budget: float = PATIENCE, attempts: int = 1, wait: float = 0) -> PausedSwap:
+    return swap_behind_pause(
+        lambda: Console(**pool.console),
+        cluster.connect,
+        NAMES,
+        pool_database=LIVE,
+        budget=budget,
+        attempts=attempts,
+        wait=wait,
+    )
+
+
+def test_twenty_writers_meet_no_error_and_lose_no_row(databases: Any, pool: Pool, writers: list[Writer]) -> None:
+    done = swap_now(pool, databases.cluster)
+    rest(writers)
+    assert [client.errors for client in writers] == [[]] * WRITERS
+    assert done.swap.kept == KEPT
+    assert 0 < done.paused_seconds < PATIENCE
+    acknowledged = {number for client in writers for number in client.acknowledged}
+    old, new = written(databases, KEPT), written(databases, LIVE)
+    assert acknowledged == old | new
+    assert not old & new
+    assert old, "nothing was written before the swap"
+    assert new, "nothing was written after the swap"
+    assert not pool.paused(LIVE)
+
+
+def test_direct_sessions_are_closed_and_counted(databases: Any, pool: Pool) -> None:
+    direct = databases.cluster.connect(LIVE)
+    assert swap_now(pool, databases.cluster).swap.sessions_closed == 1
+    with pytest.raises(psycopg2.OperationalError), direct.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def test_a_plan_that_a_client_prepared_before_does_not_survive_in_the_pool(databases: Any, pool: Pool) -> None:
+    databases.run("ALTER TABLE mark ADD COLUMN later text", database=INCOMING)
+    client = pool.connect(LIVE)
+    with client.cursor() as cursor:
+        cursor.execute("SELECT * FROM mark")
+        assert cursor.fetchall() == [("old",)]
+        swap_now(pool, databases.cluster)
+        cursor.execute("SELECT * FROM mark")
+        assert cursor.fetchall() == [("new", None)]
+    client.close()
+
+
+@pytest.fixture
+def transaction(databases: Any, pool: Pool) -> Iterator[Any]:
+    """A client's transaction that does not end by itself."""
+    assert databases
+    client = pool.connect(LIVE)
+    with client.cursor() as cursor:
+        cursor.execute("BEGIN; INSERT INTO written VALUES (7)")
+    yield client
+    client.close()
+
+
+def test_a_transaction_that_uses_up_the_budget_leaves_everything_as_it_was(
+    databases: Any, pool: Pool, transaction: Any
+) -> None:
+    with pytest.raises(OperatorError) as refused:
+        swap_now(pool, databases.cluster, budget=0.5)
+    assert str(refused.value).startswith(
+        f'cannot pause "{LIVE}" in pgBouncer within 0.5 s, so nothing was renamed: transactions in flight did not end'
+    )
+    assert not pool.paused(LIVE)
+    assert (databases.mark(LIVE), databases.mark(INCOMING)) == ("old", "new")
+    with transaction.cursor() as cursor:
+        cursor.execute("COMMIT")
+    assert written(databases, LIVE) == {7}
+
+
+def test_it_is_tried_again_until_the_transaction_has_ended(databases: Any, pool: Pool, transaction: Any) -> None:
+    def end() -> None:
+        with transaction.cursor() as cursor:
+            cursor.execute("COMMIT")
+
+    ending = threading.Timer(1.0, end)
+    ending.start()
+    done = swap_now(pool, databases.cluster, budget=0.5, attempts=60, wait=0.2)
+    ending.join()
+    assert done.attempts > 1
+    assert written(databases, KEPT) == {7}
+    assert databases.mark(LIVE) == "new"
+
+
+def test_a_pause_that_somebody_left_is_no_obstacle(databases: Any, pool: Pool) -> None:
+    pool.connect(LIVE).close()
+    pool.command(f"PAUSE {LIVE}")
+    swap_now(pool, databases.cluster)
+    assert not pool.paused(LIVE)
+    assert databases.mark(LIVE) == "new"
+
+
+def test_session_pooling_gives_up_after_the_budget_and_resumes(databases: Any, pool: Pool) -> None:
+    pool.stop()
+    pool.offer(LIVE, "session")
+    client = pool.connect(LIVE)
+    with client.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        with pytest.raises(OperatorError, match="cannot pause"):
+            swap_now(pool, databases.cluster, budget=0.5)
+        assert not pool.paused(LIVE)
+        cursor.execute("SELECT content FROM mark")
+        assert cursor.fetchall() == [("old",)]
+    client.close()
+
+
+def test_without_a_console_nothing_is_touched(databases: Any, pool: Pool) -> None:
+    pool.stop()
+    with pytest.raises(OperatorError, match="the watchdog that would resume it did not start"):
+        swap_now(pool, databases.cluster)
+    assert (databases.mark(LIVE), databases.mark(INCOMING)) == ("old", "new")
+
+
+# --- Faults ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lock_on_incoming(databases: Any) -> Iterator[Any]:
+    """Makes the second rename wait: the process is then between the two, with the pool paused."""
+    connection = databases.cluster.connect()
+    with connection.cursor() as cursor:
+        cursor.execute(f"BEGIN; COMMENT ON DATABASE {INCOMING} IS 'held'")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def start_swap(databases: Any, pool: Pool) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    cluster = databases.cluster
+    started: list[subprocess.Popen[str]] = []
+
+    def start(budget: float) -> subprocess.Popen[str]:
+        here = Path(__file__).parent
+        given = {
+            "dsn": psycopg2.extensions.make_dsn(
+                host=cluster.socket_dir, port=cluster.port, user=cluster.superuser, dbname="postgres"
+            ),
+            "console": pool.console,
+            "live": LIVE,
+            "incoming": INCOMING,
+            "kept": KEPT,
+            "budget": budget,
+        }
+        process = subprocess.Popen(
+            [sys.executable, str(here / "pausing.py"), json.dumps(given)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PYTHONPATH": str(here.parents[2] / "module_utils"), "PATH": os.environ["PATH"]},
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def between_the_renames(server: Any) -> bool:
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER DATABASE%%' || %s"
+    return bool(server.execute(waiting, (f'"{INCOMING}" RENAME TO "{LIVE}"',)))
+
+
+def whole(server: Any) -> str:
+    """Which of the two serves. Fails when it is anything between."""
+    found = server.names() & set(NAMES)
+    content = server.mark(LIVE)
+    assert (found, content) in [({LIVE, INCOMING}, "old"), ({LIVE, KEPT}, "new")]
+    return str(content)
+
+
+def nobody_renames(server: Any) -> bool:
+    return not server.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'ALTER DATABASE%' AND state = 'active'")
+
+
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP], ids=["KILL", "TERM", "STOP"])
+def test_killed_or_frozen_between_the_renames_users_go_on_with_the_old_database(
+    databases: Any,
+    pool: Pool,
+    writers: list[Writer],
+    lock_on_incoming: Any,
+    start_swap: Callable[..., subprocess.Popen[str]],
+    *,
+    fault: int,
+) -> None:
+    process = start_swap(2.0)
+    wait_for(lambda: between_the_renames(databases))
+    process.send_signal(fault)
+    wait_for(lambda: not pool.paused(LIVE))
+    # The lock in the way is the test's own; whoever stands still must not stand in its place.
+    lock_on_incoming.close()
+    rest(writers)
+    assert whole(databases) == "old"
+    wait_for(lambda: nobody_renames(databases))
+    if fault == signal.SIGSTOP:
+        process.send_signal(signal.SIGCONT)
+        sentence, _ = process.communicate(timeout=PATIENCE)
+        assert "nothing was renamed" in sentence or "taken back" in sentence
+        assert whole(databases) == "old"
+    acknowledged = {number for client in writers for number in client.acknowledged}
+    assert acknowledged <= written(databases, LIVE)
+    # The next one succeeds.
+    assert swap_now(pool, databases.cluster).swap.kept == KEPT
+    assert whole(databases) == "new"
+    assert acknowledged <= written(databases, KEPT)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 10, 25, 50, 100, 200])
+def test_killed_at_any_moment_one_of_the_two_serves_and_the_pool_is_resumed(
+    databases: Any,
+    pool: Pool,
+    writers: list[Writer],
+    start_swap: Callable[..., subprocess.Popen[str]],
+    milliseconds: int,
+) -> None:
+    process = start_swap(2.0)
+    time.sleep(milliseconds / 1000)
+    process.kill()
+    process.wait()
+    rest(writers)
+    assert not pool.paused(LIVE)
+    wait_for(lambda: nobody_renames(databases))
+    whole(databases)
+    if INCOMING in databases.names():
+        swap_now(pool, databases.cluster)
+    assert whole(databases) == "new"
+    acknowledged = {number for client in writers for number in client.acknowledged}
+    assert acknowledged <= written(databases, LIVE) | written(databases, KEPT)
+
+
+def test_a_pgbouncer_that_dies_in_the_pause_leaves_a_whole_database_and_comes_back_unpaused(
+    databases: Any, pool: Pool, lock_on_incoming: Any, start_swap: Callable[..., subprocess.Popen[str]]
+) -> None:
+    pool.connect(LIVE).close()
+    process = start_swap(10.0)
+    wait_for(lambda: between_the_renames(databases))
+    pool.stop()
+    lock_on_incoming.close()
+    pool.run()
+    process.communicate(timeout=60)
+    assert not pool.paused(LIVE)
+    assert whole(databases) == "new"
+
+
+def test_a_watchdog_that_is_killed_is_not_needed(
+    databases: Any, pool: Pool, lock_on_incoming: Any, start_swap: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = start_swap(10.0)
+    wait_for(lambda: between_the_renames(databases))
+    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGKILL)
+    lock_on_incoming.close()
+    assert process.communicate(timeout=60)[0] == "done\n"
+    assert not pool.paused(LIVE)
+    assert whole(databases) == "new"
