@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host's backups are to be: ``/etc/erp-backup/backup.json``, written by the role ``backup``. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ..connection import ConnectionOptions
+from ..errors import OperatorError
+from .manifest import SUFFIXES
+
+CONFIGURATION = "/etc/erp-backup/backup.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The names are those of the role's variables without ``backup_``; ages in days, times in seconds."""
+
+    directory: str
+    database: str
+    formats: tuple[str, ...] = ("custom",)
+    login_host: str = ""
+    login_port: int = 5432
+    login_user: str = ""
+    login_passfile: str = ""
+    bin_dir: str = ""
+    keep_count: int = 48
+    keep_days: int = 14
+    reserve_mb: int = 512
+    timeout: int = 7200
+    media_directory: str = ""
+    media_keep_count: int = 2
+    copy_to: str = ""
+    copy_ssh_key: str = ""
+    copy_ssh_known_hosts: str = ""
+    copy_ssh_port: int = 22
+    copy_age_recipients: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> ConnectionOptions:
+        """How to reach the database."""
+        return ConnectionOptions(
+            dbname=self.database,
+            host=self.login_host,
+            port=self.login_port,
+            user=self.login_user,
+            extra={"application_name": "erp_ops backup"}
+            | ({"passfile": self.login_passfile} if self.login_passfile else {}),
+        )
+
+
+def read_settings(text: str, path: str = CONFIGURATION) -> Settings:
+    """Return the settings; raise OperatorError when the text holds none."""
+    try:
+        settings = _parse(json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise OperatorError(
+            f'cannot use the settings in "{path}"', str(error), "Write them anew: ansible-playbook playbooks/backup.yml"
+        ) from error
+    return settings
+
+
+def _parse(given: dict[str, Any]) -> Settings:
+    unknown = sorted(set(given) - {field.name for field in fields(Settings)})
+    if unknown:
+        raise ValueError(f"it names {', '.join(unknown)}, which this version does not know")
+    for name in ("formats", "copy_age_recipients"):
+        if name in given:
+            given[name] = tuple(given[name])
+    settings = Settings(**given)
+    if not settings.formats or set(settings.formats) - set(SUFFIXES):
+        raise ValueError(f"formats must be some of {', '.join(SUFFIXES)}")
+    return settings
