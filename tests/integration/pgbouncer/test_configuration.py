@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module that writes pgBouncer's configuration, with a real pgBouncer beside it that runs on."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from pooler import ROOT, Pooler, os_user_of
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def configured(make_pooler: Callable[[], Pooler], capsys: pytest.CaptureFixture[str]) -> tuple[Pooler, Run]:
+    """A running pgBouncer, and the module on its files: ``run(settings, check=True, failing=True, **options)``."""
+    pooler = make_pooler()
+    pooler.start()
+    specification = importlib.util.spec_from_file_location(
+        "pgbouncer_configuration", ROOT / "library/pgbouncer_configuration.py"
+    )
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    base = {
+        "unix_socket_dir": str(pooler.folder),
+        "listen_port": str(pooler.port),
+        "listen_addr": "",
+        "auth_type": "scram-sha-256",
+        "auth_file": str(pooler.folder / "users"),
+        "admin_users": "pgbouncer",
+        "logfile": str(pooler.folder / "pgbouncer.log"),
+        "pool_mode": "transaction",
+        "default_pool_size": "10",
+    }
+
+    def run(
+        settings: dict[str, Any] | None = None, *, check: bool = False, failing: bool = False, **options: Any
+    ) -> dict[str, Any]:
+        place = {"host": pooler.cluster.socket_dir, "port": str(pooler.cluster.port)}
+        arguments = {
+            "settings": base | (settings or {}),
+            "databases": [{"name": "crm", "settings": place | {"dbname": "postgres"}}],
+            "path": str(pooler.file),
+            "userlist": str(pooler.folder / "users"),
+            "secrets": {"erp": "SCRAM-SHA-256$4096:c2FsdA==$a2V5:a2V5"},
+            "run_as": os_user_of(pooler.cluster),
+            "program": pooler.program,
+            "socket_directory": str(pooler.folder),
+            "port": pooler.port,
+        }
+        with (
+            patch_module_args(arguments | options | {"_ansible_check_mode": check, "_ansible_diff": True}),
+            pytest.raises(SystemExit),
+        ):
+            module.main()
+        result: dict[str, Any] = json.loads(capsys.readouterr().out)
+        assert result.get("failed", False) is failing, result
+        return result
+
+    return pooler, run
+
+
+def test_the_second_run_changes_nothing(configured: tuple[Pooler, Run]) -> None:
+    pooler, run = configured
+    first = run()
+    assert (first["changed"], first["reloaded"]) == (True, True)
+    assert stat.S_IMODE(pooler.file.stat().st_mode) == 0o640
+    again = run()
+    assert (again["changed"], again["reloaded"], again["reload_needed"], again["restart_needed"]) == (
+        False,
+        False,
+        [],
+        [],
+    )
+
+
+def test_check_mode_says_the_same_and_writes_nothing(configured: tuple[Pooler, Run]) -> None:
+    pooler, run = configured
+    before = pooler.file.read_text()
+    said = run(check=True)
+    assert (said["changed"], said["reloaded"]) == (True, True)
+    assert "scram-sha-256" in said["diff"]["after"]
+    assert pooler.file.read_text() == before
+    assert "SCRAM-SHA-256$4096" not in json.dumps(said)
+
+
+def test_a_reload_takes_hold_and_cuts_nobody(configured: tuple[Pooler, Run], database: Any) -> None:
+    pooler, run = configured
+    busy = pooler.connect("postgres")
+    with busy.cursor() as cursor:
+        cursor.execute("BEGIN; SELECT 1")
+        result = run({"default_pool_size": "17", "query_wait_timeout": "33"})
+        assert {"default_pool_size", "query_wait_timeout"} <= set(result["reload_needed"])
+        assert result["restart_needed"] == []
+        cursor.execute("SELECT 2")
+        cursor.execute("COMMIT")
+    busy.close()
+    assert database.name
+
+
+def test_a_change_by_hand_on_the_running_one_is_repaired(configured: tuple[Pooler, Run]) -> None:
+    pooler, run = configured
+    run()
+    text = pooler.file.read_text()
+    pooler.file.write_text(text.replace("default_pool_size = 10", "default_pool_size = 99"))
+    assert run()["reload_needed"] == []
+    # The file is as it should be, and the running one is not: a RELOAD that a killed run did not reach.
+    pooler.stop()
+    pooler.file.write_text(text.replace("default_pool_size = 10", "default_pool_size = 99"))
+    pooler.run(until=pooler.socket.exists)
+    pooler.file.write_text(text)
+    result = run()
+    assert (result["changed"], result["reloaded"]) == (True, True)
+    assert "default_pool_size" in result["reload_needed"]
+
+
+def test_what_needs_a_restart_is_named_and_not_made(configured: tuple[Pooler, Run]) -> None:
+    pooler, run = configured
+    run()
+    assert pooler.process is not None
+    result = run({"pkt_buf": "8192"})
+    assert result["restart_needed"] == ["pkt_buf"]
+    assert pooler.process.poll() is None
+    # It stays named until somebody restarts it, and is no change any more.
+    again = run({"pkt_buf": "8192"})
+    assert (again["changed"], again["restart_needed"]) == (False, ["pkt_buf"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"no_such_setting": "1"}, "no_such_setting"),
+        ({"pool_mode": "sometimes"}, "pool_mode"),
+        ({"default_pool_size": "many"}, "default_pool_size"),
+        ({"client_tls_sslmode": "require", "client_tls_key_file": "/no/key", "client_tls_cert_file": "/no/cert"}, "TLS"),
+    ],
+)
+def test_a_broken_setting_is_refused_in_its_own_words_and_the_old_file_stays(
+    configured: tuple[Pooler, Run], settings: dict[str, str], word: str
+) -> None:
+    pooler, run = configured
+    run()
+    before = pooler.file.read_text()
+    for check in (True, False):
+        message = run(settings, check=check, failing=True)["msg"]
+        assert word in message
+        assert message.startswith("pgBouncer's configuration was not changed: ")
+        assert "\n" not in message
+    assert pooler.file.read_text() == before
+    assert pooler.process is not None
+    assert pooler.process.poll() is None
+    assert run()["changed"] is False
+
+
+def test_a_line_of_a_database_that_it_would_skip_is_refused(configured: tuple[Pooler, Run]) -> None:
+    _, run = configured
+    broken = [{"name": "crm", "settings": {"host": "127.0.0.1", "pool_sise": "5"}}]
+    assert "pool_sise" in run(databases=broken, failing=True)["msg"]
+
+
+def test_a_newer_setting_is_left_out_or_refused_by_version(configured: tuple[Pooler, Run]) -> None:
+    pooler, run = configured
+    result = run(optional_settings={"max_prepared_statements": "50"})
+    has_it = tuple(int(part) for part in result["version"].split(".")) >= (1, 21)
+    assert ("max_prepared_statements" in pooler.file.read_text()) is has_it
+    if not has_it:
+        message = run({"max_prepared_statements": "50"}, failing=True)["msg"]
+        assert "does not have max_prepared_statements (1.21)" in message
+
+
+def test_pools_that_postgresql_has_no_room_for_are_refused(configured: tuple[Pooler, Run]) -> None:
+    pooler, run = configured
+    before = pooler.file.read_text()
+    users = ["erp", "reports"]
+    message = run(max_connections=50, reserved_connections=13, instances=2, users=users, failing=True)["msg"]
+    assert "2 pgBouncers with these pools may open 40 connections, and PostgreSQL has 37 for them" in message
+    assert pooler.file.read_text() == before
+    result = run(max_connections=50, reserved_connections=10, instances=2, users=users)
+    assert result["pool_connections"] == {"needed": 40, "available": 40}
+
+
+def test_without_a_running_one_the_file_is_proved_and_written(configured: tuple[Pooler, Run]) -> None:
+    pooler, run = configured
+    pooler.stop()
+    result = run()
+    assert (result["changed"], result["reloaded"], result["restart_needed"]) == (True, False, [])
+    assert "no_such" in run({"no_such": "1"}, failing=True)["msg"]
+
+
+def test_nothing_of_the_proof_stays_behind(configured: tuple[Pooler, Run]) -> None:
+    _, run = configured
+    run()
+    run({"no_such": "1"}, failing=True)
+    assert list(Path("/tmp").glob("pgbouncer-proof-*")) == []  # noqa: S108
+
+
+def test_a_password_in_a_database_line_is_not_in_the_diff(configured: tuple[Pooler, Run]) -> None:
+    _, run = configured
+    lines = [{"name": "crm", "settings": {"host": "127.0.0.1", "password": "it's secret"}}]
+    result = run(databases=lines)
+    assert "secret" not in json.dumps(result["diff"])
+    assert "password=********" in result["diff"]["after"]
+
+
+def test_a_missing_pgbouncer_is_one_sentence(configured: tuple[Pooler, Run]) -> None:
+    _, run = configured
+    message = run(program="/no/such/pgbouncer", failing=True)["msg"]
+    assert "apt-get install pgbouncer" in message
+    assert shutil.which("/no/such/pgbouncer") is None
