@@ -141,7 +141,7 @@ def test_what_needs_a_restart_is_named_and_not_made(configured: tuple[Pooler, Ru
         ({"no_such_setting": "1"}, "no_such_setting"),
         ({"pool_mode": "sometimes"}, "pool_mode"),
         ({"default_pool_size": "many"}, "default_pool_size"),
-        ({"client_tls_sslmode": "require", "client_tls_key_file": "/no/key", "client_tls_cert_file": "/no/cert"}, "TLS"),
+        ({"client_tls_sslmode": "require", "client_tls_key_file": "/no/k", "client_tls_cert_file": "/no/c"}, "TLS"),
     ],
 )
 def test_a_broken_setting_is_refused_in_its_own_words_and_the_old_file_stays(
