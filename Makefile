@@ -99,3 +99,11 @@ lint: .venv/.complete ## Linters and type checks
 	@mypy
 	@yamllint --strict .
 	@ansible-lint --offline
+
+.cache/bench/.complete: bench/requirements.txt .venv/.complete
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .cache/bench --requirement bench/requirements.txt
+	@touch $@
+
+.PHONY: bench-sequences
+bench-sequences: .cache/bench/.complete ## The sequence engine against its peers, as ratios (BENCH=small: minutes)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/module_utils:$(CURDIR)/.cache/bench" python -m bench.sequences
