@@ -62,10 +62,16 @@ test: setup ## Set everything up and pass the tests
 	@$(MAKE) --no-print-directory scenario NAME=restore
 	@pytest --ignore=tests/integration/sequences
 	@$(MAKE) --no-print-directory test-sequences
+	@$(MAKE) --no-print-directory sanity
+	@BENCH=small $(MAKE) --no-print-directory bench-sequences
 
 .PHONY: test-sequences
 test-sequences: .venv/.complete ## Only the tests of the sequence engine, on PostgreSQL 15 (Debian's), 16, 17 and 18
 	@tests/integration/on-each-server -q tests/integration/sequences
+
+.PHONY: sanity
+sanity: .venv/.complete ## ansible-test sanity for the modules
+	@tests/sanity/run
 
 .PHONY: test-unit
 test-unit: .venv/.complete ## Only the unit tests (seconds)

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ def main() -> None:
         seconds = {figure.name: figure.value for figure in figures}
         print("measuring the loop of Ansible ...", flush=True)
         figures += ansible_loop(cluster, seconds[f"{SIZES[0]}.local.engine"])
-        for smaller, larger in zip(SIZES, SIZES[1:], strict=False):
+        for smaller, larger in pairwise(SIZES):
             # From 200 to 2,000 the fixed part of each run makes it far less than linear; it is told all the same.
             growth = seconds[f"{larger}.local.engine"] / seconds[f"{smaller}.local.engine"] / (larger / smaller)
             figures.append(Figure(f"growth.{smaller}_to_{larger}", growth, "x linear", Wanted("<=", 1.2)))

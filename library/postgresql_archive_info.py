@@ -34,7 +34,7 @@ options:
         not know, is refused.
     type: int
 author:
-  - El-Khawaga ERP operations
+  - El-Khawaga ERP operations (@elkhawaga-ops)
 attributes:
   check_mode:
     description: The same with and without check mode, since nothing is changed.

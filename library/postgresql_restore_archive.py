@@ -114,7 +114,7 @@ notes:
     O(progress_interval) to V(0).
   - C(async) of the task is refused, since the action plugin does the same better.
 author:
-  - El-Khawaga ERP operations
+  - El-Khawaga ERP operations (@elkhawaga-ops)
 attributes:
   check_mode:
     description: Checks everything up to the first write, the empty database and the checksum included.
