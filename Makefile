@@ -65,6 +65,12 @@ test: setup ## Set everything up and pass the tests
 	@$(MAKE) --no-print-directory sanity
 	@BENCH=small $(MAKE) --no-print-directory bench-sequences
 
+.PHONY: test-all
+test-all: setup ## What make test does, and the long forms (hours)
+	@$(MAKE) --no-print-directory test
+	@ERP_OPS_EVERYTHING=1 ERP_OPS_RACE_REPAIRS=200 $(MAKE) --no-print-directory test-sequences
+	@$(MAKE) --no-print-directory bench-sequences
+
 .PHONY: test-sequences
 test-sequences: .venv/.complete ## Only the tests of the sequence engine, on PostgreSQL 15 (Debian's), 16, 17 and 18
 	@tests/integration/on-each-server -q tests/integration/sequences
