@@ -8,6 +8,7 @@ ERP_OPS_RACE_REPAIRS sets how many repairs are raced (200 in the long form).
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 import time
@@ -115,29 +116,25 @@ def test_no_writer_sees_a_duplicate_or_a_deadlock(engine: Any, writer: Writer, c
     assert not engine.collides("t")
 
 
-def test_rows_with_explicit_ids_are_passed_while_they_are_written(engine: Any) -> None:
-    """The writer never touches the sequence, so only the table's lock keeps it out of the window."""
-    prepare(engine, 1)
+@pytest.mark.parametrize("cache", [1, 20])
+def test_rows_with_explicit_ids_are_passed_while_they_are_written(engine: Any, cache: int) -> None:
+    """The writers never touch the sequence, so only the table's lock keeps them out of the window."""
+    prepare(engine, cache)
+    numbers = itertools.count(101)
+
+    def with_explicit_ids(cursor: Any, _turn: int) -> None:
+        cursor.execute("INSERT INTO t VALUES (%s)", (next(numbers),))
+
     connection = engine.database.connect()
-    over = threading.Event()
-    writing = engine.database.connect()
-
-    def write() -> None:
-        with writing.cursor() as cursor:
-            while not over.is_set():
-                cursor.execute("INSERT INTO t SELECT max(id) + 1 FROM t")
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        made = 0
-        while made < REPAIRS:
+    made = 0
+    deadline = time.monotonic() + LONGEST_SECONDS
+    with Application(engine.database, with_explicit_ids) as application:
+        while made < REPAIRS and time.monotonic() < deadline:
             outcome = synchronise(connection, timeouts=Timeouts(lock_retries=20))
             assert outcome.refusals == ()
             made += len(outcome.changes)
-    finally:
-        over.set()
-        writer.join()
+    assert application.errors == []
+    assert made == REPAIRS
     synchronise(connection)
     assert not engine.collides("t")
 
