@@ -60,6 +60,7 @@ demo-down: ## Stop the demo and remove what it started
 test: setup ## Set everything up and pass the tests
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory scenario NAME=restore
+	@$(MAKE) --no-print-directory scenario NAME=application
 	@pytest --ignore=tests/integration/sequences
 	@$(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory sanity ONLY="$(SANE)"
@@ -71,6 +72,14 @@ test-all: setup ## What make test does, and the long forms (hours)
 	@$(MAKE) --no-print-directory sanity
 	@ERP_OPS_EVERYTHING=1 ERP_OPS_RACE_REPAIRS=200 $(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory bench-sequences
+
+.PHONY: test-all
+test-all: test ## Everything on Debian 12 and 13, every fault under load (about two hours)
+	@$(MAKE) --no-print-directory scenario NAME=restore DEBIAN=trixie
+	@for debian in bookworm trixie; do \
+		$(MAKE) --no-print-directory scenario NAME=hardening DEBIAN=$$debian; \
+		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=application DEBIAN=$$debian; \
+	done
 
 .PHONY: test-sequences
 test-sequences: .venv/.complete ## Only the tests of the sequence engine, on PostgreSQL 15 (Debian's), 16, 17 and 18
