@@ -68,14 +68,15 @@ class Health:
     _probes: dict[str, float] = field(default_factory=dict)
 
     def wait(self, since: float, most_seconds: float) -> float | None:
-        """Seconds from ``since`` (epoch) to full health; None when it did not come within ``most_seconds``."""
+        """Seconds from ``since`` (epoch) to full health; None when it did not come within ``most_seconds`` from now."""
         self._probes = {}
+        ends_at = time.time() + most_seconds
         while True:
             self.missing = self.problem(since)
             now = time.time()
             if self.missing is None:
                 return now - since
-            if now - since > most_seconds:
+            if now > ends_at:
                 return None
             time.sleep(POLL_SECONDS)
 
