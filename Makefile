@@ -60,7 +60,6 @@ demo-down: ## Stop the demo and remove what it started
 test: setup ## Set everything up and pass the tests
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory scenario NAME=restore
-	@$(MAKE) --no-print-directory scenario NAME=application
 	@pytest --ignore=tests/integration/sequences
 	@$(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory sanity ONLY="$(SANE)"

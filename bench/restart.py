@@ -184,7 +184,8 @@ def tell() -> int:
         raise SystemExit("bench-restart: nothing was measured yet. Run: make bench-restart")
     runs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     of = {f"{name} ({run['debian']})": version for run in runs for name, version in run["versions"].items()}
-    report("restart", figures(runs, WANTED), of, table=table(runs, WANTED))
+    why = {case.name: case.cannot_be_zero for case in CASES}
+    report("restart", figures(runs, WANTED), of, table=table(runs, WANTED, why))
     return 0
 
 

@@ -25,13 +25,15 @@ LOGS = "/var/log/erp"
 class Case:
     """``act`` does it and gives the moment (epoch seconds) from which health is counted; None: from its begin.
 
-    ``wanted``: the figures of a Measurement that have a limit, and the limit.
+    ``wanted``: the figures of a Measurement that have a limit, and the limit. ``cannot_be_zero``: why requests fail or
+    tasks are lost here whatever is done.
     """
 
     name: str
     act: Callable[[Node], float | None]
     wanted: dict[str, float]
     small: bool = False
+    cannot_be_zero: str = ""
 
 
 PLANNED = {"refusals_6432": 0}
@@ -159,20 +161,72 @@ CASES = (
     Case("restart.yml", restart_playbook, UNNOTICED, small=True),
     Case("pgBouncer change, reload", changed_pool(pgbouncer_default_pool_size=41), UNNOTICED, small=True),
     Case("pgBouncer change, restart", changed_pool(pgbouncer_settings={"listen_backlog": "256"}), UNNOTICED),
-    Case("host reboot", reboot, PLANNED, small=True),
+    Case(
+        "host reboot",
+        reboot,
+        PLANNED,
+        small=True,
+        cannot_be_zero="the host is off for a while, and its port with it",
+    ),
     Case("systemctl restart erp.target", restarted_target, PLANNED, small=True),
     Case("systemctl restart Daphne", restarted("erp-daphne"), PLANNED),
     Case("systemctl restart worker", restarted("erp-worker@"), PLANNED),
     Case("systemctl restart beat", restarted("erp-beat"), PLANNED),
     Case("systemctl restart pgBouncer", restarted("pgbouncer"), PLANNED),
-    Case("systemctl restart PostgreSQL", restarted("postgresql@"), PLANNED),
-    Case("systemctl restart broker", restarted("broker"), PLANNED),
-    Case("kill -9 pgBouncer", killed("pgbouncer"), KILLED, small=True),
-    Case("kill -9 Daphne", killed("erp-daphne"), KILLED),
-    Case("kill -9 worker", killed("erp-worker@"), KILLED),
-    Case("kill -9 broker", killed("broker"), KILLED),
-    Case("kill -9 postmaster", killed("postgresql@"), KILLED),
-    Case("PostgreSQL recovers for 30 s", slow_recovery, {}),
-    Case("pgBouncer masked for 20 s", masked_pool, {}),
+    Case(
+        "systemctl restart PostgreSQL",
+        restarted("postgresql@"),
+        PLANNED,
+        cannot_be_zero="a fast shutdown ends the transactions in flight",
+    ),
+    Case(
+        "systemctl restart broker",
+        restarted("broker"),
+        PLANNED,
+        cannot_be_zero="a task cannot be handed over while the broker is away",
+    ),
+    Case(
+        "kill -9 pgBouncer",
+        killed("pgbouncer"),
+        KILLED,
+        small=True,
+        cannot_be_zero="the transactions in flight lose their connection",
+    ),
+    Case(
+        "kill -9 Daphne",
+        killed("erp-daphne"),
+        KILLED,
+        cannot_be_zero="the requests in flight die with the process; newcomers wait in the socket",
+    ),
+    Case(
+        "kill -9 worker",
+        killed("erp-worker@"),
+        KILLED,
+        cannot_be_zero="its task in hand comes back after Celery's visibility timeout, which is an hour",
+    ),
+    Case(
+        "kill -9 broker",
+        killed("broker"),
+        KILLED,
+        cannot_be_zero="a task cannot be handed over while the broker is away",
+    ),
+    Case(
+        "kill -9 postmaster",
+        killed("postgresql@"),
+        KILLED,
+        cannot_be_zero="transactions in flight are rolled back, and tasks meanwhile fail unless they retry",
+    ),
+    Case(
+        "PostgreSQL recovers for 30 s",
+        slow_recovery,
+        {},
+        cannot_be_zero="nobody can log in to a server that recovers",
+    ),
+    Case(
+        "pgBouncer masked for 20 s",
+        masked_pool,
+        {},
+        cannot_be_zero="a socket whose service is masked gives its port up",
+    ),
     Case("full disk under the logs", full_disk, {"refusals_6432": 0}),
 )

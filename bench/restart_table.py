@@ -44,11 +44,13 @@ def figures(runs: Sequence[Run], wanted: Mapping[str, Mapping[str, float]]) -> l
     return found
 
 
-def table(runs: Sequence[Run], wanted: Mapping[str, Mapping[str, float]]) -> str:
-    """Every case of every Debian, a line each, and what was wanted and missed."""
+def table(runs: Sequence[Run], wanted: Mapping[str, Mapping[str, float]], why: Mapping[str, str]) -> str:
+    """Every case of every Debian, a line each, what was wanted and missed, and ``why`` some cannot be zero."""
     lines = [row(HEAD), row(["---", "---", *["---:"] * (len(HEAD) - 3), "---"])]
     for run in runs:
         lines += [row(_cells(run["debian"], case, wanted.get(case["case"], {}))) for case in run["cases"]]
+    not_zero = {case["case"] for run in runs for case in run["cases"] if case["failed"] or case["tasks_lost"]}
+    lines += ["", *(f"- {case}: {reason}." for case, reason in why.items() if reason and case in not_zero)]
     for run in runs:
         if run["worker_starts"]:
             starts = run["worker_starts"]

@@ -42,7 +42,13 @@ def test_a_failed_request_is_a_problem_with_its_number() -> None:
 
 def test_seconds_are_told_and_are_no_problem_of_a_test() -> None:
     assert problems(measured(seconds_to_health=40.0), LIMITS) == []
-    assert "**no**: seconds_to_health" in table([run(measured(seconds_to_health=40.0))], {"restart.yml": LIMITS})
+    assert "**no**: seconds_to_health" in table([run(measured(seconds_to_health=40.0))], {"restart.yml": LIMITS}, {})
+
+
+def test_why_a_number_cannot_be_zero_is_told_where_it_is_not() -> None:
+    why = {"restart.yml": "the host is off", "another": "it is another"}
+    assert "- restart.yml: the host is off." in table([run(measured(failed=2))], {}, why)
+    assert "the host is off" not in table([run(measured())], {}, why)
 
 
 def test_a_health_that_never_came_is_a_problem_and_misses_its_limit() -> None:
@@ -62,7 +68,9 @@ def test_a_limit_holds_in_its_own_case_only() -> None:
 
 
 def test_the_table_names_kinds_of_failures_and_units() -> None:
-    text = table([run(measured(failed=3, failed_kinds={"5xx": 3}, failed_starts=1, failed_units={"a.service": 1}))], {})
+    text = table(
+        [run(measured(failed=3, failed_kinds={"5xx": 3}, failed_starts=1, failed_units={"a.service": 1}))], {}, {}
+    )
     assert "3 (5xx)" not in text
     assert "3 (3 5xx)" in text
     assert "1 (a.service 1)" in text
