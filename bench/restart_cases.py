@@ -19,6 +19,11 @@ SLOW_RECOVERY_SECONDS = 30
 MASKED_SECONDS = 20
 FULL_DISK_SECONDS = 10
 LOGS = "/var/log/erp"
+# So that the recovery lasts long enough to be caught.
+WORK_TO_REPLAY = """
+DROP TABLE IF EXISTS bench_wal;
+CREATE TABLE bench_wal AS SELECT n, repeat('x', 200) AS filler FROM generate_series(1, 300000) n
+"""
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def slow_recovery(node: Node) -> float:
     unit = units_of(node, "postgresql@")[0]
     node.execute(
         "runuser", "-u", "postgres", "--", "psql", "-qc",
-        "CREATE TABLE bench_wal AS SELECT n, repeat('x', 200) AS filler FROM generate_series(1, 300000) n", "postgres",
+        WORK_TO_REPLAY, "postgres",
     )  # fmt: skip
     begin = time.time()
     node.shell(
