@@ -71,9 +71,6 @@ test-all: setup ## What make test does, and the long forms (hours)
 	@$(MAKE) --no-print-directory sanity
 	@ERP_OPS_EVERYTHING=1 ERP_OPS_RACE_REPAIRS=200 $(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory bench-sequences
-
-.PHONY: test-all
-test-all: test ## Everything on Debian 12 and 13, every fault under load (about two hours)
 	@$(MAKE) --no-print-directory scenario NAME=restore DEBIAN=trixie
 	@for debian in bookworm trixie; do \
 		$(MAKE) --no-print-directory scenario NAME=hardening DEBIAN=$$debian; \
