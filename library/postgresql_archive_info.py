@@ -66,11 +66,12 @@ archive:
       type: str
       sample: /var/backups/erp/backup-20260226_030000.sql.gz
     format:
-      description: V(plain) for SQL text, V(custom) for pg_dump's custom format.
+      description: V(plain) for SQL text, or pg_dump's V(custom), V(tar) or V(directory) format.
       type: str
       sample: plain
     compression:
-      description: V(gzip) when the whole file is packed, else V(none). (The custom format packs its own data.)
+      description: >-
+        V(gzip) or V(zstd) when the whole file is packed, else V(none). (pg_dump's own formats pack their data.)
       type: str
       sample: gzip
     size:

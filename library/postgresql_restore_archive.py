@@ -10,8 +10,8 @@ DOCUMENTATION = r"""
 module: postgresql_restore_archive
 short_description: Load a backup into an empty PostgreSQL database
 description:
-  - Loads a plain SQL dump of pg_dump, the same packed with gzip, or a dump in custom format into an existing database
-    that holds no tables, views or sequences yet. Those of extensions do not count.
+  - Loads a backup of pg_dump (plain SQL, custom, tar or directory format; a file may be packed with gzip or zstd) into
+    an existing database that holds no tables, views or sequences yet. Those of extensions do not count.
   - The first error stops it. What the side database then holds is a part only, so drop it.
   - A plain dump is scanned again while it is loaded, a chunk ahead of C(psql), and its last line must be there, so that
     a backup which was exchanged since its inspection cannot act on another database. For the custom format, give
@@ -82,6 +82,19 @@ options:
       - SHA-256 the backup must have, for example the one that M(postgresql_archive_info) returned. Proves that what is
         loaded is what was inspected. Costs one more reading of the file.
     type: str
+  jobs:
+    description:
+      - How many sessions load at a time, where the backup allows it (custom and directory format).
+      - A custom archive that O(run_as) may not read is loaded in one session; RV(jobs) tells.
+    type: int
+    default: 1
+  owner:
+    description:
+      - Role that is given everything in the backup that belongs to a superuser (tables, views, sequences, routines,
+        types, schemas, large objects). What belongs to other roles, and what only a superuser may own, stays.
+      - Empty leaves every owner as the backup says.
+    type: str
+    default: ''
   timeout:
     description:
       - Seconds after which the load is stopped. V(0) means no limit.
@@ -148,13 +161,23 @@ database:
   returned: success
   type: str
   sample: crm_system_restore
+jobs:
+  description: How many sessions loaded it.
+  returned: success
+  type: int
+  sample: 2
+handed_over:
+  description: How many objects of superusers were given to O(owner); V(0) in check mode.
+  returned: success
+  type: int
+  sample: 240
 format:
-  description: V(plain) or V(custom).
+  description: V(plain), V(custom), V(tar) or V(directory).
   returned: success
   type: str
   sample: plain
 compression:
-  description: V(gzip) when the whole file is packed, else V(none).
+  description: V(gzip) or V(zstd) when the whole file is packed, else V(none).
   returned: success
   type: str
   sample: gzip
@@ -215,6 +238,8 @@ ARGUMENTS = {
     "ca_cert": {"type": "path"},
     "bin_dir": {"type": "path"},
     "sha256": {"type": "str"},
+    "jobs": {"type": "int", "default": 1},
+    "owner": {"type": "str", "default": ""},
     "timeout": {"type": "int", "default": 86400},
     "progress_interval": {"type": "int", "default": 5},
     "progress_file": {"type": "path"},
@@ -231,6 +256,8 @@ def restore(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         run_as=params["run_as"],
         bin_dir=params["bin_dir"],
         sha256=params["sha256"],
+        jobs=params["jobs"],
+        owner=params["owner"],
     )
     if check_mode:
         prepared = check(request)
@@ -239,6 +266,7 @@ def restore(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
             **facts(request, prepared),
             "seconds": 0.0,
             "rate": 0,
+            "handed_over": 0,
             "msg": f'would load "{request.path}" ({size}) into the database "{request.options.dbname}"',
         }
     watch = Watch(params["timeout"], params["progress_file"], params["heartbeat_file"], params["orphan_timeout"])
@@ -252,6 +280,7 @@ def restore(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
         **facts(request, loaded.prepared),
         "seconds": seconds,
         "rate": round(loaded.prepared.size / max(loaded.seconds, 0.001)),
+        "handed_over": loaded.handed_over,
         "warnings": loaded.warnings,
         "msg": f'loaded {size} into the database "{request.options.dbname}" in {time_text(seconds)}',
     }
@@ -264,6 +293,7 @@ def facts(request: Request, prepared: Prepared) -> dict[str, Any]:
         "database": request.options.dbname,
         "format": prepared.format,
         "compression": prepared.compression,
+        "jobs": prepared.jobs,
         "bytes": prepared.size,
         "server_version_num": prepared.target.server_version_num,
     }

@@ -82,6 +82,8 @@ def psql_query(psql: str, options: ConnectionOptions, query: str, separator: str
     ]
 
 
-def pg_restore_load(pg_restore: str, options: ConnectionOptions) -> list[str]:
-    """Return the command that loads a custom archive from standard input and stops at the first error."""
-    return [pg_restore, "--exit-on-error", "--no-password", f"--dbname={conninfo(options)}"]
+def pg_restore_load(pg_restore: str, options: ConnectionOptions, archive: str = "", jobs: int = 1) -> list[str]:
+    """Return the command that loads an archive, by default from standard input, and stops at the first error."""
+    parallel = [f"--jobs={jobs}"] if jobs > 1 else []
+    named = [archive] if archive else []
+    return [pg_restore, "--exit-on-error", "--no-password", *parallel, f"--dbname={conninfo(options)}", *named]

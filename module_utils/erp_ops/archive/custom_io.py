@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read a whole custom archive by letting pg_restore write it out as text (I/O).
+"""Read a whole archive of pg_dump (custom, tar, directory) by letting pg_restore write it out as text (I/O).
 
 ``pg_restore --list`` was rejected as a check: the table of contents stands at the beginning, so it lists fine when
 the data behind it is cut.
@@ -22,16 +22,19 @@ _TOO_NEW = re.compile(r"unsupported version|does not support compression|not bui
 _CUT = re.compile(r"end of file|could not find block ID|did not find magic string|could not read from input file")
 
 
-def write_out(file: BinaryIO, path: str, pg_restore: str, take: Callable[[bytes], None]) -> None:
+def write_out(file: BinaryIO | None, path: str, pg_restore: str, take: Callable[[bytes], None]) -> None:
     """Hand the archive's text to ``take`` in chunks; raise OperatorError when any part of it cannot be read.
+
+    ``file`` is the archive; without one, ``path`` is a folder in pg_dump's directory format.
 
     What ``take`` raises ends pg_restore and goes on to the caller.
     """
-    file.seek(0)
+    if file:
+        file.seek(0)
     with tempfile.TemporaryFile() as messages:
         with subprocess.Popen(  # noqa: S603 - the program was found by find_program
-            [pg_restore, "--file=-"],
-            stdin=file,
+            [pg_restore, "--file=-", *([] if file else [path])],
+            stdin=file or subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=messages,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},

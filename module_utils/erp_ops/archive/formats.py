@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recognise a backup by its first bytes, never by its name.
 
-``PLAIN``, ``GZIP`` and ``CUSTOM`` are read. Whatever else is recognised has a sentence of its own in ``REFUSED``; to
-accept one of those, take it out of there and give it a reader in ``source_io.py``.
+``READ`` are read, each also packed with gzip or zstd; ``unpack_io.py`` opens them. Whatever else is recognised has a
+sentence of its own in ``REFUSED``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ HEAD_BYTES = 65536
 """So many first bytes tell every format."""
 
 PLAIN, GZIP, CUSTOM = "plain", "gzip", "custom"
-CLUSTER, TAR, DUMP_TAR, DIRECTORY_CONTENTS, ZIP, ZSTD = "cluster", "tar", "dump-tar", "directory", "zip", "zstd"
+DUMP_TAR, FOLDER, ZSTD = "tar", "directory", "zstd"
+READ = (PLAIN, CUSTOM, DUMP_TAR)
+CLUSTER, TAR, DIRECTORY_CONTENTS, ZIP = "cluster", "other-tar", "toc", "zip"
 XZ, BZIP2, LZ4, SEVEN_ZIP, ENCRYPTED, JSON, MYSQL, UTF16 = (
     "xz",
     "bzip2",
@@ -53,6 +55,7 @@ _MYSQL = re.compile(rb"\s*(?:/\*[^\n]*\*/;?\s*)?-- (?:MySQL|MariaDB) dump")
 _MESSAGES = re.compile(rb"\s*(?:pg_dump|pg_dumpall|pg_restore|psql|sudo|bash|sh)(?:\[[0-9]+\])?: ")
 _JSON = re.compile(rb"\s*\[\s*(?:\]|\{\s*\"(?:model|pk|fields)\")")
 _IS_CUSTOM = 1
+_TAR_BLOCK = 512
 _CUSTOM_FORMAT_BYTE = 10  # PGDMP, three bytes of version, size of an integer, size of an offset, then the format
 
 _CONVERT = "Take the backup again with: pg_dump --format=custom --file=NEW.dump DATABASE"
@@ -68,14 +71,11 @@ REFUSED = {
         "Take a backup of the one database: pg_dump --format=custom --file=NEW.dump DATABASE",
     ),
     TAR: ("it is a tar archive", "Unpack it first (tar -xf) and name the backup that is in it"),
-    DUMP_TAR: ("it is a backup in pg_dump's tar format, which this toolkit does not restore yet", _CONVERT),
     DIRECTORY_CONTENTS: (
-        "it is toc.dat, only the table of contents of a backup in pg_dump's directory or tar format, which this "
-        "toolkit does not restore yet",
-        _CONVERT,
+        "it is toc.dat, only the table of contents of a backup in pg_dump's directory format",
+        "Name the folder that holds it",
     ),
     ZIP: ("it is a ZIP archive", _unpack("unzip")),
-    ZSTD: ("it is compressed with zstd, which this toolkit does not restore yet", _unpack("zstd -d")),
     XZ: ("it is compressed with xz, which this toolkit does not restore", _unpack("xz -d")),
     BZIP2: ("it is compressed with bzip2, which this toolkit does not restore", _unpack("bzip2 -d")),
     LZ4: ("it is compressed with lz4, which this toolkit does not restore", _unpack("lz4 -d")),
@@ -130,21 +130,20 @@ def _is_begun(head: bytes) -> bool:
     return b"--\n-- PostgreSQL database dump\n".startswith(text) or b"PGDMP".startswith(text)
 
 
-def refuse(kind: str, path: str, inside_gzip: bool) -> OperatorError:
-    """Return the sentence for a format that is not read; ``inside_gzip`` for what came out of a ``.gz``."""
+def refuse(kind: str, path: str, inside: str = "none") -> OperatorError:
+    """Return the sentence for a format that is not read; ``inside`` names what it was packed with."""
     if kind == BEGUN:
         return refusals.cut(path, "it ends within its first lines")
-    if inside_gzip and kind == CUSTOM:
+    if kind in (GZIP, ZSTD):
         return refusals.refusal(
-            path,
-            "it is a backup in custom format packed once more with gzip, which this toolkit does not restore yet",
-            "Unpack it first (gunzip -k) and restore the file that comes out",
-        )
-    if inside_gzip and kind == GZIP:
-        return refusals.refusal(
-            path, "it was packed with gzip twice", "Unpack it once (gunzip -k) and restore the file that comes out"
+            path, "it was packed twice", "Unpack it once (gunzip -k, zstd -d) and restore the file that comes out"
         )
     cause, remedy = REFUSED[kind]
-    if inside_gzip:
+    if inside != "none":
         cause = f"what is packed in it cannot be restored: {cause}"
     return refusals.refusal(path, cause, remedy)
+
+
+def pg_dump_head(kind: str, head: bytes) -> bytes:
+    """Return the bytes from which an archive's header is read: in a tar its first member is the table of contents."""
+    return head[_TAR_BLOCK:] if kind == DUMP_TAR else head

@@ -4,17 +4,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from . import checksum_io, custom_io, formats, refusals
 from .contents import Contents
 from .custom_header import CustomHeader, read_header
 from .programs_io import find_program
 from .scanner import Scanner
-from .source_io import gunzip, open_backup, read_chunks, read_head, sha256_of
+from .unpack_io import Source, open_source
 from .versions import version_num
 
 
@@ -55,26 +53,22 @@ def inspect(path: str, bin_dir: str | None = None, server_version_num: int | Non
 
     ``server_version_num`` is that of the server to restore into; a backup of a newer one is refused.
     """
-    with open_backup(path) as file:
-        expected = checksum_io.read_sidecar(path)
-        head = read_head(file, path)
-        kind = formats.recognise(head)
+    with open_source(path) as source:
+        expected = checksum_io.read_sidecar(path.rstrip("/"))
         scanner = Scanner(path)
         header: CustomHeader | None = None
-        if kind in (formats.PLAIN, formats.GZIP):
-            digest = _scan_text(file, path, kind, scanner)
-        elif kind == formats.CUSTOM:
-            header = read_header(head)
+        if source.is_text:
+            digest = _scan_text(source, scanner)
+        else:
+            header = read_header(formats.pg_dump_head(source.kind, source.head))
             if header is None:
                 raise refusals.cut(path, "it ends within its table of contents")
             demand_older(path, header.server_version, server_version_num)
             if server_version_num and header.needs_server > server_version_num:
                 raise refusals.newer_settings(path, header.dump_version, server_version_num)
-            digest = sha256_of(file, path)
-            custom_io.write_out(file, path, find_program("pg_restore", bin_dir), scanner.feed)
+            digest = source.sha256()
+            custom_io.write_out(source.archive, path, find_program("pg_restore", bin_dir), scanner.feed)
             scanner.finish()
-        else:
-            raise formats.refuse(kind, path, inside_gzip=False)
         if expected:
             checksum_io.demand(path, expected[0], digest, f'"{expected[1]}"')
         contents = scanner.contents
@@ -87,9 +81,9 @@ def inspect(path: str, bin_dir: str | None = None, server_version_num: int | Non
             contents.needs_server = 0
         return Inspection(
             path=path,
-            format=formats.CUSTOM if header else formats.PLAIN,
-            compression="gzip" if kind == formats.GZIP else "none",
-            size=os.fstat(file.fileno()).st_size,
+            format=source.kind,
+            compression=source.compression,
+            size=source.size,
             unpacked_size=scanner.size,
             database=header.database if header else None,
             sha256=digest,
@@ -98,34 +92,12 @@ def inspect(path: str, bin_dir: str | None = None, server_version_num: int | Non
         )
 
 
-def _scan_text(file: BinaryIO, path: str, kind: str, scanner: Scanner) -> str:
+def _scan_text(source: Source, scanner: Scanner) -> str:
     digest = hashlib.sha256()
-    for chunk in text_chunks(file, path, kind, digest.update):
+    for chunk in source.text(digest.update):
         scanner.feed(chunk)
     scanner.finish()
     return digest.hexdigest()
-
-
-def text_chunks(file: BinaryIO, path: str, kind: str, see: Callable[[bytes], object] | None = None) -> Iterator[bytes]:
-    """Yield the text of a plain or packed dump; ``see`` gets the bytes of the file itself."""
-    chunks = read_chunks(file, path, see)
-    if kind != formats.GZIP:
-        yield from chunks
-        return
-    chunks = gunzip(chunks, path)
-    first = b""
-    while len(first) < formats.HEAD_BYTES:
-        chunk = next(chunks, b"")
-        if not chunk:
-            break
-        first += chunk
-    if not first:
-        raise refusals.refusal(path, "nothing is packed in it: the dump behind it failed", refusals.other_backup(path))
-    inner = formats.recognise(first)
-    if inner != formats.PLAIN:
-        raise formats.refuse(inner, path, inside_gzip=True)
-    yield first
-    yield from chunks
 
 
 def demand_older(path: str, archive_version: str, server_version_num: int | None) -> None:

@@ -43,15 +43,13 @@ def unreadable(path: str, reason: str) -> OperatorError:
     )
 
 
-def directory(path: str, has_contents: bool) -> OperatorError:
-    """Say that it is a directory; with ``toc.dat`` inside it is pg_dump's directory format."""
-    if has_contents:
-        return refusal(
-            path,
-            "it is a backup in pg_dump's directory format, which this toolkit does not restore yet",
-            "Take the backup again with: pg_dump --format=custom --file=NEW.dump DATABASE",
-        )
-    return refusal(path, "it is a directory, not a file", f'Name the file in it (ls -lt "{path}" shows what is there)')
+def directory(path: str) -> OperatorError:
+    """Say that it is a directory, and not one that pg_dump wrote."""
+    return refusal(
+        path,
+        "it is a directory without pg_dump's toc.dat in it",
+        f'Name the file in it (ls -lt "{path}" shows what is there)',
+    )
 
 
 def not_regular(path: str) -> OperatorError:
@@ -119,12 +117,13 @@ def unusable_checksum(path: str, sidecar: str) -> OperatorError:
     )
 
 
-def no_program(program: str, where: str) -> OperatorError:
+def no_program(program: str, where: str, package: str = "postgresql-client") -> OperatorError:
     """Say that a program of PostgreSQL's client is not installed."""
     return OperatorError(
         f"cannot find {program}",
         f"there is none in {where}",
-        "Install it (apt-get install postgresql-client), or name its folder in bin_dir",
+        f"Install it (apt-get install {package})"
+        + (", or name its folder in bin_dir" if package == "postgresql-client" else ""),
     )
 
 

@@ -8,7 +8,6 @@ import os
 import stat
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from . import formats, refusals
@@ -24,7 +23,7 @@ def open_backup(path: str) -> BinaryIO:
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - the path is reported as it was given
         if stat.S_ISDIR(mode):
-            raise refusals.directory(path, (Path(path) / "toc.dat").exists())
+            raise refusals.directory(path)
         if not stat.S_ISREG(mode):
             raise refusals.not_regular(path)
         file = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115 - the caller closes it

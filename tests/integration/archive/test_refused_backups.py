@@ -58,8 +58,6 @@ def test_a_changed_byte_among_packed_rows_is_noticed(name: str, dumps: Dumps, tm
 REFUSED: dict[str, tuple[Callable[[Dumps], Path], str]] = {
     "plain with --create": (lambda dumps: dumps.make("create", "--create"), "taken with -C/--create"),
     "plain with --clean": (lambda dumps: dumps.make("clean", "--clean"), "without IF EXISTS"),
-    "tar": (lambda dumps: dumps.make("tar", "--format=tar"), "pg_dump's tar format"),
-    "directory": (lambda dumps: dumps.make("directory", "--format=directory"), "pg_dump's directory format"),
     "toc.dat": (lambda dumps: dumps.make("directory", "--format=directory") / "toc.dat", "it is toc.dat"),
 }
 

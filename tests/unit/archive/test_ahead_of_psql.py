@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from erp_ops.archive.formats import PLAIN
-from erp_ops.archive.load_io import Prepared, Request, scanned
-from erp_ops.archive.source_io import READ_BYTES, open_backup
-from erp_ops.archive.target_io import Target
+from erp_ops.archive.load_io import Request, scanned
+from erp_ops.archive.source_io import READ_BYTES
+from erp_ops.archive.unpack_io import open_source
 from erp_ops.connection import ConnectionOptions
 from erp_ops.errors import OperatorError
 from handmade_dumps import END, dump_of
@@ -20,11 +19,10 @@ ROWS = b"COPY t FROM stdin;\n" + b"x" * 99 + b"\n" + b"y\n" * READ_BYTES + b"\\.
 def handed_over(path: str, server_version_num: int = 150018) -> tuple[bytes, OperatorError | None]:
     """What psql would be given, and why it would then be stopped."""
     request = Request(path, ConnectionOptions(dbname="side"), "postgres", None, None)
-    prepared = Prepared(PLAIN, 0, Target(server_version_num, True), "psql", [])
     given = b""
-    with open_backup(path) as file:
+    with open_source(path) as source:
         try:
-            for chunk in scanned(request, prepared, file):
+            for chunk in scanned(request, server_version_num, source):
                 given += chunk
         except OperatorError as error:
             return given, error

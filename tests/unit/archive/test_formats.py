@@ -43,8 +43,8 @@ def zip_of() -> bytes:
 REFUSED = {
     "zip": (zip_of(), "ZIP archive"),
     "tar": (tar_of("erp.sql"), "it is a tar archive"),
-    "tar of pg_dump": (tar_of("toc.dat"), "pg_dump's tar format"),
-    "zstd": (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, "compressed with zstd"),
+    "tar of toc.dat": (tar_of("toc.dat"), "cut off: pg_restore cannot read it"),
+    "zstd": (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, "cut off: its packed data ends"),
     "xz": (lzma.compress(DUMP), "compressed with xz"),
     "bzip2": (bz2.compress(DUMP), "compressed with bzip2"),
     "lz4": (b"\x04\x22\x4d\x18" + b"\x00" * 50, "compressed with lz4"),
@@ -74,11 +74,11 @@ def test_other_files_are_refused_in_their_own_words(written: Callable[[bytes], s
 
 
 def test_packing_twice_and_packing_nothing_are_refused(written: Callable[[bytes], str]) -> None:
-    with pytest.raises(OperatorError, match="gzip twice"):
+    with pytest.raises(OperatorError, match="packed twice"):
         inspect(written(gzip.compress(gzip.compress(DUMP))))
     with pytest.raises(OperatorError, match="nothing is packed in it"):
         inspect(written(gzip.compress(b"")))
-    with pytest.raises(OperatorError, match="custom format packed once more"):
+    with pytest.raises(OperatorError, match="cut off"):
         inspect(written(gzip.compress(b"PGDMP\x01\x0e\x00\x04\x08\x01" + b"\x00" * 50)))
 
 
