@@ -205,12 +205,14 @@ def _end(poller: selectors.BaseSelector, process: subprocess.Popen[bytes]) -> me
 @contextlib.contextmanager
 def _spool(source: Source) -> Iterator[BinaryIO]:
     """Unpack an archive into a file without a name; refuse when that would fill the disk."""
-    with tempfile.TemporaryFile() as unpacked:
+    # Unbuffered: pg_restore is handed the descriptor, whose place must be where ``seek`` says.
+    with tempfile.TemporaryFile(buffering=0) as unpacked:
         try:
             for chunk in source.text():
                 _demand_room(len(chunk))
-                unpacked.write(chunk)
-            unpacked.flush()
+                rest = memoryview(chunk)
+                while rest:
+                    rest = rest[unpacked.write(rest) :]
             # It has no name: only who is handed its descriptor reads it, which is the user that loads it.
             os.fchmod(unpacked.fileno(), 0o444)
         except OSError as error:

@@ -44,7 +44,7 @@ REFUSED = {
     "zip": (zip_of(), "ZIP archive"),
     "tar": (tar_of("erp.sql"), "it is a tar archive"),
     "tar of toc.dat": (tar_of("toc.dat"), "cut off: pg_restore cannot read it"),
-    "zstd": (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, "cut off: its packed data ends"),
+    "zstd": (b"\x28\xb5\x2f\xfd" + b"\x00" * 50, "cut off: its packed data ends|packed twice"),
     "xz": (lzma.compress(DUMP), "compressed with xz"),
     "bzip2": (bz2.compress(DUMP), "compressed with bzip2"),
     "lz4": (b"\x04\x22\x4d\x18" + b"\x00" * 50, "compressed with lz4"),
