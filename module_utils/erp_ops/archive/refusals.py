@@ -47,7 +47,7 @@ def directory(path: str) -> OperatorError:
     """Say that it is a directory, and not one that pg_dump wrote."""
     return refusal(
         path,
-        "it is a directory without pg_dump's toc.dat in it",
+        "it is a directory, not a file, and not one that pg_dump wrote (it holds no toc.dat)",
         f'Name the file in it (ls -lt "{path}" shows what is there)',
     )
 

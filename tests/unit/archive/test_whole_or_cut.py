@@ -138,7 +138,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, written: Written) -> None:
         inspect(str(tmp_path / "missing"))
     with pytest.raises(OperatorError, match="no such file"):
         inspect(written(b"x") + "/below")
-    with pytest.raises(OperatorError, match="it is a directory without"):
+    with pytest.raises(OperatorError, match="it is a directory, not a file"):
         inspect(str(tmp_path))
     with pytest.raises(OperatorError, match="it is empty"):
         inspect(written(b""))
