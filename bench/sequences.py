@@ -17,6 +17,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psycopg2
+import psycopg2.errors
 from erp_ops.connection import ConnectionOptions, connect
 from erp_ops.sequences import inspect, synchronise
 
@@ -66,20 +68,28 @@ def repair(connection: Any) -> int:
 
 
 def in_turns(contestants: dict[str, Callable[[Any], int]], options: ConnectionOptions, expected: int) -> Measured:
-    """The median seconds of each."""
+    """The median seconds of each; those that fail for lack of locks are left out, and said."""
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    failed: set[str] = set()
     for _ in range(ROUNDS):
         for name, contestant in contestants.items():
-            if seconds[name] and seconds[name][0] > LONG_SECONDS:
+            if name in failed or (seconds[name] and seconds[name][0] > LONG_SECONDS):
                 continue
             connection = connect(options)
             begun = time.monotonic()
-            done = contestant(connection)
+            try:
+                done = contestant(connection)
+            except psycopg2.errors.OutOfMemory as error:
+                # Django resets all of an application's sequences in one transaction, and locks each.
+                print(f"{name} fails on {expected} tables: {error.diag.message_primary}", flush=True)
+                failed.add(name)
+                continue
+            finally:
+                connection.close()
             seconds[name].append(time.monotonic() - begun)
-            connection.close()
             if done != expected:
                 raise RuntimeError(f"{name} looked at {done} sequences of {expected}")
-    return {name: statistics.median(taken) for name, taken in seconds.items()}
+    return {name: statistics.median(taken) for name, taken in seconds.items() if taken}
 
 
 def of_size(cluster: Cluster, count: int) -> list[Figure]:
@@ -96,7 +106,11 @@ def of_size(cluster: Cluster, count: int) -> list[Figure]:
         *figures,
         Figure(f"{count}.local.engine_to_floor", local["engine"] / local["floor"], "x", Wanted("<=", 1.5)),
         Figure(f"{count}.local.two_queries_to_engine", local["two_queries"] / local["engine"], "x", Wanted(">=", 1.5)),
-        Figure(f"{count}.local.django_to_engine_repair", local["django"] / local["repair"], "x"),
+        *(
+            [Figure(f"{count}.local.django_to_engine_repair", local["django"] / local["repair"], "x")]
+            if "django" in local
+            else []
+        ),
         Figure(f"{count}.delayed.engine_to_floor", slow["engine"] / slow["floor"], "x", Wanted("<=", 1.5)),
         Figure(f"{count}.delayed.two_queries_to_engine", slow["two_queries"] / slow["engine"], "x", Wanted(">=", 20)),
     ]

@@ -34,7 +34,7 @@ options:
     choices: [synced, reset]
     default: synced
   confirm:
-    description: Must be true for O(state=reset).
+    description: Must be true for O(state=reset), except in check mode, which shows what is to be confirmed.
     type: bool
     default: false
   value:

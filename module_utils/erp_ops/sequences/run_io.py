@@ -78,7 +78,8 @@ def reset(
 ) -> Outcome:
     """Set the named sequences to the first free value past their edges, or one of them to ``value``, down or up.
 
-    Raises OperatorError without names or without ``confirm``, and as ``inspect`` does.
+    Raises OperatorError without names, without ``confirm`` (check mode needs none: it shows what is to be confirmed),
+    and as ``inspect`` does.
     """
     if not (wanted.tables or wanted.sequences):
         raise OperatorError(
@@ -86,7 +87,7 @@ def reset(
             "no table or sequence is named, and a reset can lower a sequence",
             "Name what is meant in tables or sequences",
         )
-    if not confirm:
+    if not confirm and not check_mode:
         names = ", ".join((*wanted.tables, *wanted.sequences))
         raise OperatorError(
             f"will not reset {names}",

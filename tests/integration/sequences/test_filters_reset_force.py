@@ -144,6 +144,8 @@ def test_reset_wants_names_and_confirmation(engine: Any) -> None:
     before = engine.snapshot()
     with pytest.raises(OperatorError, match="confirm: true"):
         engine.reset(Filter(tables=("t",)), confirm=False)
+    shown = engine.reset(Filter(tables=("t",)), confirm=False, check_mode=True)
+    assert [one["after"]["next_value"] for one in shown.repaired] == [9]
     for wanted in (Filter(), Filter(schemas=("public",)), Filter(apps=("t",))):
         with pytest.raises(OperatorError, match="no table or sequence is named"):
             engine.reset(wanted)

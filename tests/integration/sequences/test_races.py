@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg2
 import pytest
-from erp_ops.sequences import Filter, Thresholds, Timeouts, reset, synchronise
+from erp_ops.sequences import Filter, Thresholds, Timeouts, repair_io, reset, synchronise
 
 REPAIRS = int(os.environ.get("ERP_OPS_RACE_REPAIRS", "10"))
 WRITERS = 6
@@ -193,14 +193,23 @@ def test_a_lock_timeout_that_is_too_long_is_cut_and_said(engine: Any, lock_ms: i
     assert "deadlock_timeout" in result.outcome.warnings[0]
 
 
-def test_a_repair_that_fails_half_way_leaves_the_sequence_as_it_was(engine: Any) -> None:
-    """setval() alone survives a rollback; after ALTER SEQUENCE it does not."""
+def test_a_repair_that_fails_half_way_leaves_the_sequence_as_it_was(
+    engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """setval() alone survives a rollback; after the repair's ALTER SEQUENCE it does not."""
     engine.sql("CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t VALUES (5)")
+    before = engine.snapshot()
     engine.sql("BEGIN; SELECT setval('t_id_seq', 77); ROLLBACK")
     assert engine.sql("SELECT last_value FROM t_id_seq") == [(77,)]
-    engine.sql("SELECT setval('t_id_seq', 1, false)")
-    engine.sql("BEGIN; ALTER SEQUENCE t_id_seq INCREMENT BY 1; SELECT setval('t_id_seq', 77); ROLLBACK")
+    engine.put_back(before)
+    # The fault comes after the setval() and before the COMMIT.
+    monkeypatch.setattr(repair_io, "SET_VALUE", f"{repair_io.SET_VALUE}; SELECT 1/0")
+    result = engine.sync()
+    assert [(one["reason"], one["by_rule"]) for one in result.not_repaired] == [("repair_failed", False)]
+    assert "division by zero" in result.not_repaired[0]["advice"]
     assert engine.sql("SELECT last_value, is_called FROM t_id_seq") == [(1, False)]
+    monkeypatch.undo()
+    engine.prove(behind=["t"])
 
 
 def test_numbers_in_the_caches_of_other_sessions_are_not_given_out_after_a_repair(engine: Any) -> None:
