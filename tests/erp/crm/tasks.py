@@ -4,6 +4,7 @@ import time
 
 from celery import shared_task
 from django.core.cache import cache
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from .models import TaskRun
@@ -12,7 +13,13 @@ TICKS = "beat:ticks"
 LAST_TICK = "beat:last_tick"
 
 
-@shared_task
+# A database that is away for a while is no reason to lose a task: it is tried again for some minutes.
+@shared_task(
+    autoretry_for=(OperationalError, InterfaceError),
+    retry_backoff=1,
+    retry_backoff_max=10,
+    max_retries=30,
+)
 def record_token(token: str, seconds: float = 0) -> int:
     """Work for so many seconds, then write one row with the caller's token."""
     time.sleep(seconds)
