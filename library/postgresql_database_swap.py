@@ -55,6 +55,10 @@ options:
     description: Seconds between two attempts, in which the old database serves.
     type: float
     default: 5.0
+  lease:
+    description: The lease of M(postgresql_restore_lock). A run that has lost its lock renames nothing.
+    type: str
+    default: ""
   pool_database:
     description: The name under which pgBouncer offers the database. Default is O(live).
     type: str
@@ -115,6 +119,7 @@ from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.errors import OperatorError
 from ansible.module_utils.erp_ops.pgbouncer.console_io import Console
 from ansible.module_utils.erp_ops.restore.cutover import PAUSE, STOP
+from ansible.module_utils.erp_ops.restore.lock_io import require
 from ansible.module_utils.erp_ops.restore.pause_io import swap_behind_pause
 from ansible.module_utils.erp_ops.restore.swap_io import Swap, swap
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
@@ -123,6 +128,12 @@ from ansible_collections.community.postgresql.plugins.module_utils.postgres impo
 def run(options: dict[str, Any]) -> dict[str, Any]:
     login = ConnectionOptions.from_login({**options, "login_db": "postgres"})
     names = (options["live"], options["incoming"], options["kept"])
+    if options["lease"]:
+        asking = connect(login)
+        try:
+            require(asking, options["lease"])
+        finally:
+            asking.close()
     if options["method"] == PAUSE:
         paused = swap_behind_pause(
             lambda: Console(options["pool_socket"], options["pool_port"]),
@@ -165,6 +176,7 @@ def main() -> None:
             "pause_budget": {"type": "float", "default": 2.0},
             "pause_attempts": {"type": "int", "default": 5},
             "pause_wait": {"type": "float", "default": 5.0},
+            "lease": {"type": "str", "default": ""},
             "pool_database": {"type": "str"},
             "pool_socket": {"type": "str", "default": "/var/run/postgresql"},
             "pool_port": {"type": "int", "default": 6432},

@@ -106,7 +106,7 @@ def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
         if state == "pruned":
             doomed = to_prune(live, kept, count=options["count"], days=options["days"], now=datetime.now(UTC))
         if not check_mode:
-            drop(connection, doomed)
+            doomed = drop(connection, doomed)
     except psycopg2.Error as error:
         raise statement_error(error, f'cannot prune the databases that restores of "{live}" kept') from error
     finally:

@@ -21,9 +21,10 @@ requirements:
   - psycopg2 >= 2.8 on the host that runs the module
 options:
   archive:
-    description: The archive, as M(postgresql_archive_info) returns it.
+    description:
+      - The archive, as M(postgresql_archive_info) returns it. Without one, as for a rollback, only the server and the
+        pool are judged.
     type: dict
-    required: true
   database:
     description: The database that would be replaced. It need not exist.
     type: str
@@ -32,6 +33,10 @@ options:
     description: Megabytes (1,000,000 bytes) that must stay free beside what the side database takes.
     type: int
     default: 1024
+  history:
+    description: Folder with the reports of earlier runs, which tell how long this one will take.
+    type: path
+    default: ""
   cutover:
     description:
       - How the databases are to be exchanged. V(auto) pauses pgBouncer where that is possible, and stops the
@@ -91,6 +96,15 @@ refusals:
   returned: success
   type: list
   elements: str
+expected_seconds:
+  description: How long it will take, from earlier runs of at least a tenth of the size; null where none tells it.
+  returned: success
+  type: float
+trend:
+  description: The drills so far, oldest first.
+  returned: success
+  type: list
+  elements: dict
 database_exists:
   description: Whether there is a database to replace.
   returned: success
@@ -120,6 +134,8 @@ from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.errors import OperatorError
 from ansible.module_utils.erp_ops.pgbouncer.console_io import Console
 from ansible.module_utils.erp_ops.restore.cutover import AUTO, PAUSE, STOP, choose
+from ansible.module_utils.erp_ops.restore.history import expected_seconds, trend
+from ansible.module_utils.erp_ops.restore.history_io import read_reports
 from ansible.module_utils.erp_ops.restore.pool_facts_io import read_pool_facts
 from ansible.module_utils.erp_ops.restore.preflight import ArchiveFacts, checks, failures, sentence
 from ansible.module_utils.erp_ops.restore.server_facts_io import read_server_facts
@@ -132,7 +148,8 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             **postgres_common_argument_spec(),
-            "archive": {"type": "dict", "required": True},
+            "archive": {"type": "dict"},
+            "history": {"type": "path", "default": ""},
             "database": {"type": "str", "required": True},
             "disk_reserve": {"type": "int", "default": 1024},
             "cutover": {"type": "str", "choices": [AUTO, PAUSE, STOP], "default": AUTO},
@@ -157,7 +174,8 @@ def main() -> None:
         lambda: Console(options["pool_socket"], options["pool_port"]), options["pool_database"] or options["database"]
     )
     cutover = choose(options["cutover"], options["pools_elsewhere"], pool)
-    archive = ArchiveFacts.from_inspection(options["archive"])
+    archive = ArchiveFacts.from_inspection(options["archive"]) if options["archive"] else None
+    reports = read_reports(options["history"]) if options["history"] else []
     reserve = options["disk_reserve"] * BYTES_IN_MEGABYTE
     found = checks(archive, server, options["database"], reserve, pool=pool, cutover=cutover)
     module.exit_json(
@@ -165,6 +183,8 @@ def main() -> None:
         checks=[asdict(check) for check in found],
         refusals=[sentence(check) for check in failures(found)],
         cutover={"method": cutover.method, "reason": cutover.reason},
+        expected_seconds=expected_seconds(reports, archive.uncompressed_bytes) if archive else None,
+        trend=trend(reports),
         database_exists=server.database_exists,
         database_bytes=server.database_bytes,
         server_version=server.version,

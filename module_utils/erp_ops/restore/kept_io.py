@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..driver import sql
+from ..driver import psycopg2, sql
 from .kept import Kept, kept_of
+
+OBJECT_IN_USE = "55006"
 
 SIZES_SQL = "SELECT datname, pg_database_size(oid) FROM pg_catalog.pg_database WHERE NOT datistemplate"
 
@@ -18,8 +20,16 @@ def read_kept(connection: Any, live: str) -> list[Kept]:
         return kept_of(live, cursor.fetchall())
 
 
-def drop(connection: Any, doomed: list[Kept]) -> None:
-    """Drop them. One that somebody reads at this moment is dropped by the next run."""
+def drop(connection: Any, doomed: list[Kept]) -> list[Kept]:
+    """Drop them; which are gone. One that somebody reads at this moment is left to the next run."""
+    gone = []
     for one in doomed:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(one.name)))
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(one.name)))
+        except psycopg2.Error as error:
+            if error.pgcode != OBJECT_IN_USE:
+                raise
+        else:
+            gone.append(one)
+    return gone

@@ -99,7 +99,7 @@ class Check:
 
 
 def checks(
-    archive: ArchiveFacts,
+    archive: ArchiveFacts | None,
     server: ServerFacts,
     database: str,
     disk_reserve_bytes: int,
@@ -107,21 +107,28 @@ def checks(
     pool: PoolFacts,
     cutover: Cutover,
 ) -> list[Check]:
-    """Judge everything that is known before the restore begins."""
+    """Judge everything that is known before the restore begins; without an archive, as for a rollback, the rest."""
+    of_archive = [] if archive is None else _of_archive(archive, server, disk_reserve_bytes)
     return [
         _database_name(database),
         _not_standby(server),
         _superuser(server),
-        _version(archive, server),
-        _roles(archive, server),
-        _extensions(archive, server),
-        _tablespaces(archive, server),
-        _disk(archive, server, disk_reserve_bytes),
+        *of_archive,
         _prepared_transactions(server, database),
         _alone(server),
         _cutover(cutover, pool),
         _direct_connections(server, pool),
         _long_transactions(server, cutover),
+    ]
+
+
+def _of_archive(archive: ArchiveFacts, server: ServerFacts, disk_reserve_bytes: int) -> list[Check]:
+    return [
+        _version(archive, server),
+        _roles(archive, server),
+        _extensions(archive, server),
+        _tablespaces(archive, server),
+        _disk(archive, server, disk_reserve_bytes),
     ]
 
 
