@@ -12,6 +12,8 @@ KEEPS, CHANGES, WARNING, REFUSAL = "keeps", "changes", "warning", "refusal"
 EXPECTED_CHANGES = frozenset(
     {"DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT", "DEBUG", "MEDIA_ROOT", "STATIC_ROOT", "LOGS_DIR"}
 )
+# Settings that say where pgBouncer keeps its things and how it lets users in: the role's own.
+ROLE_SETTINGS = frozenset({"auth_file", "auth_type", "logfile", "pidfile", "unix_socket_dir", "admin_users"})
 # Room that must be left on the disk after the media folder has been copied.
 SPARE_BYTES = 1 << 30
 
@@ -184,7 +186,7 @@ def _pool(facts: Facts, target: Target) -> Iterator[Finding]:
         )
     old, new = facts.pgbouncer.settings, target.pgbouncer_settings
     changed = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])
-    missing = sorted(old.keys() - new.keys())
+    missing = sorted(old.keys() - new.keys() - ROLE_SETTINGS)
     differences = [f"{name} {old[name]} -> {new[name]}" for name in changed]
     if missing:
         differences.append("no longer set: " + ", ".join(f"{name} ({old[name]})" for name in missing))
