@@ -63,7 +63,7 @@ def test_the_report_names_what_changes_and_what_stays() -> None:
     for word in (
         UNIT,
         "sleeps and hopes",
-        "default_pool_size 20 -> 40",
+        "default_pool_size 20 -> 40; no longer set: query_timeout (60)",
         "211 tables, 900 MiB",
         "a superuser",
         "erp-backup",
