@@ -27,7 +27,10 @@ FACTS = Facts(
     environment=EnvironmentChange((), ("DB_PASSWORD", "DB_USER"), ("LOGS_DIR",)),
     old_role="postgres",
     old_role_is_superuser=True,
-    pgbouncer=PgbouncerFile({"crm_system": "host=127.0.0.1"}, {"pool_mode": "transaction", "default_pool_size": "20"}),
+    pgbouncer=PgbouncerFile(
+        {"crm_system": "host=127.0.0.1"},
+        {"pool_mode": "transaction", "default_pool_size": "20", "query_timeout": "60", "auth_file": "/etc/users"},
+    ),
     pgbouncer_users=("postgres",),
     database=Database("crm_system", "postgres", "C.UTF-8", 211, 900 << 20),
     processes=(DAPHNE,),
