@@ -68,6 +68,8 @@ test: setup ## Set everything up and pass the tests
 .PHONY: test-all
 test-all: setup ## What make test does, and the long forms (hours)
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory scenario NAME=adopt
+	@$(MAKE) --no-print-directory scenario NAME=topology
 	@$(MAKE) --no-print-directory sanity
 	@ERP_OPS_EVERYTHING=1 ERP_OPS_RACE_REPAIRS=200 $(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory bench-sequences
