@@ -257,13 +257,10 @@ def synced_or_reset(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
         connection.close()
 
 
-def result_of(outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
-    """``with_diff``: only where somebody asked to see it, because of its size on databases with many sequences."""
-    summary = summarise(outcome.findings)
+def changes_of(outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
+    """What was done and what was not. ``with_diff``: only where somebody asked to see it, because of its size."""
     result: dict[str, Any] = {
         "changed": bool(outcome.changes),
-        "sequences": [describe(finding) for finding in outcome.findings],
-        "summary": {**summary, "repaired": len(outcome.changes), "not_repaired": len(outcome.refusals)},
         "repaired": [describe_change(change) for change in outcome.changes],
         "not_repaired": [describe_refusal(refusal) for refusal in outcome.refusals],
     }
@@ -292,9 +289,19 @@ def failure_of(outcome: Outcome) -> str | None:
 def run(
     options: Mapping[str, Any], *, check_mode: bool, with_diff: bool
 ) -> tuple[dict[str, Any], str | None, tuple[str, ...]]:
-    """Result, failure, warnings. The findings are let go here: with 20,000 sequences exit_json() needs the memory."""
+    """Result, failure, warnings.
+
+    Everything is let go as soon as it is described, with 20,000 sequences exit_json() needs the memory: the findings
+    before the repairs first, those after them on return.
+    """
     outcome = synced_or_reset(options, check_mode=check_mode)
-    return result_of(outcome, with_diff=with_diff), failure_of(outcome), outcome.warnings
+    result = changes_of(outcome, with_diff=with_diff)
+    failure, warnings, findings = failure_of(outcome), outcome.warnings, outcome.findings
+    counts = {"repaired": len(outcome.changes), "not_repaired": len(outcome.refusals)}
+    del outcome
+    result["summary"] = {**summarise(findings), **counts}
+    result["sequences"] = [describe(finding) for finding in findings]
+    return result, failure, warnings
 
 
 def main() -> None:

@@ -98,7 +98,8 @@ def test_names_of_any_kind_are_quoted(engine: Any, name: str) -> None:
     )
     result = engine.prove(behind=[f"{quoted}.{quoted}", f"{quoted}.other"])
     assert {one["schema"] for one in result.sequences.values()} == {name}
-    assert any(one["columns"][0]["table"] == name == one["columns"][0]["column"] for one in result.repaired)
+    assert any(one["columns"][0]["table"] == name == one["columns"][0]["column"] for one in result.sequences.values())
+    assert len(result.repaired) == 2
 
 
 def test_a_database_without_sequences_is_healthy(engine: Any) -> None:
