@@ -100,13 +100,16 @@ family AS MATERIALIZED (
 -- Only such an index answers MAX() without reading the whole table: valid (a failed CREATE INDEX CONCURRENTLY leaves
 -- an invalid one), not partial, a B-tree, the column in front.
 leading_index AS MATERIALIZED (
-    SELECT DISTINCT i.indrelid AS relation, a.attname
+    SELECT i.indrelid AS relation, a.attname,
+           -- ASC NULLS LAST or DESC NULLS FIRST: it can be read from either end by a plain ORDER BY.
+           bool_or(i.indoption[0] IN (0, 3)) AS usual_order
     FROM pg_index i
     JOIN pg_class x ON x.oid = i.indexrelid
     JOIN pg_am m ON m.oid = x.relam AND m.amname = 'btree'
     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     WHERE i.indisvalid AND i.indisready AND i.indpred IS NULL
       AND i.indrelid IN (SELECT oid FROM family)
+    GROUP BY i.indrelid, a.attname
 ),
 index_count AS MATERIALIZED (
     SELECT i.indrelid AS relation, count(*) AS indexes FROM pg_index i
@@ -145,6 +148,8 @@ drawing AS MATERIALIZED (
            format('%I.%I', n.nspname, c.relname) AS quoted_relation, format('%I', a.attname) AS quoted_name,
            format('%I', n.nspname) AS quoted_schema, c.relkind = 'f' AS foreign,
            coalesce(w.foreign_members, false) AS foreign_members, u.relation IS NULL AS indexed,
+           -- Below inheritance a child may allow NULL where its parent does not, so only tables that stand alone.
+           a.attnotnull AND NOT c.relhassubclass AND coalesce(e.usual_order, false) AS ends_indexed,
            coalesce(has_column_privilege(c.oid, a.attnum, 'SELECT'), false) AS readable,
            c.relkind <> 'f' AND coalesce(has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), false) AS lockable,
            row_security_active(c.oid) AS row_security,
@@ -156,6 +161,7 @@ drawing AS MATERIALIZED (
     LEFT JOIN domain d ON d.domain = a.atttypid
     LEFT JOIN ancestors p ON p.relation = l.relation
     LEFT JOIN weight w ON w.root = l.relation
+    LEFT JOIN leading_index e ON e.relation = l.relation AND e.attname = a.attname
     LEFT JOIN unindexed u ON u.relation = l.relation AND u.attname = a.attname
     -- Views can have defaults as well; their base tables are what collides. Temporary tables of other sessions
     -- cannot be read by anybody else.

@@ -54,6 +54,8 @@ class Column:
     foreign_members: bool
     """Some partition or child is a foreign table."""
     indexed: bool
+    ends_indexed: bool
+    """An index gives its lowest and highest value by a step from each end: never NULL, and its table has no members."""
     readable: bool
     lockable: bool
     row_security: bool

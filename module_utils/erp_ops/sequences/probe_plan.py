@@ -49,6 +49,8 @@ class Task:
         }
         if self.top:
             told |= {"order": "DESC" if sequence.ascending else "ASC", "count": TOP_VALUES}
+        elif self.column.ends_indexed:
+            told["ends"] = True
         return told
 
 

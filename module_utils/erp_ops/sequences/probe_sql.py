@@ -35,12 +35,22 @@ BEGIN
     FOR task IN
         SELECT * FROM json_to_recordset(current_setting('erp_ops.tasks')::json)
             AS t("do" text, "from" text, "column" text, "min" bigint, "max" bigint, "order" text, "count" bigint,
-                 "oid" oid)
+                 "oid" oid, "ends" boolean)
     LOOP
         BEGIN
             IF task."do" = 'column' THEN
-                EXECUTE 'SELECT min(' || task."column" || '), max(' || task."column" || ') FROM ' || task."from"
-                    INTO lowest, highest;
+                -- Planning is what a probe costs, and min() and max() are planned with and without their index: a step
+                -- from each end of an index that is known gives the same in three quarters of the time. Where the two
+                -- ends disagree about whether there are rows, a NULL was met that should not be, and is not believed.
+                IF task."ends" THEN
+                    EXECUTE 'SELECT (SELECT ' || task."column" || ' FROM ' || task."from" || ' ORDER BY 1 LIMIT 1), '
+                        || '(SELECT ' || task."column" || ' FROM ' || task."from" || ' ORDER BY 1 DESC LIMIT 1)'
+                        INTO lowest, highest;
+                END IF;
+                IF task."ends" IS NOT TRUE OR (lowest IS NULL) <> (highest IS NULL) THEN
+                    EXECUTE 'SELECT min(' || task."column" || '), max(' || task."column" || ') FROM ' || task."from"
+                        INTO lowest, highest;
+                END IF;
                 inner_lowest := lowest;
                 inner_highest := highest;
                 -- setval() refuses what is outside the sequence's bounds, so such a row must not become the edge.

@@ -272,3 +272,49 @@ def test_the_summary_counts_everything_and_adds_up(engine: Any) -> None:
         "critical": 2,
         "unknown": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("null", "index"),
+    [
+        ("", "(id)"),
+        ("", "(id, id)"),
+        ("", "(id DESC)"),
+        ("", "(id DESC NULLS LAST)"),
+        ("", "(id NULLS FIRST)"),
+        ("NULL", "(id)"),
+        ("NULL", "(id DESC)"),
+        ("NULL", "(id NULLS FIRST)"),
+        ("NULL", "(id DESC NULLS LAST)"),
+    ],
+)
+def test_neither_null_nor_the_order_of_an_index_hides_an_edge(engine: Any, null: str, index: str) -> None:
+    engine.sql(
+        f"""
+        CREATE SEQUENCE s;
+        CREATE TABLE t (id bigint {null or "NOT NULL"} DEFAULT nextval('s'));
+        CREATE INDEX ON t {index};
+        INSERT INTO t VALUES (3), (-7), (41), (12)
+        """
+    )
+    if null:
+        engine.sql("INSERT INTO t VALUES (NULL)")
+    result = engine.sync()
+    assert result.repaired[0]["before"]["next_value"] == 1
+    assert (result["s"]["edge_value"], result["s"]["next_value"]) == (41, 42)
+    assert result["s"]["reasons"] == ["out_of_range_rows"]
+
+
+def test_a_child_that_allows_null_where_its_parent_does_not_hides_no_edge(engine: Any) -> None:
+    engine.sql(
+        """
+        CREATE TABLE parent (id serial PRIMARY KEY);
+        CREATE TABLE child () INHERITS (parent);
+        CREATE INDEX ON child (id);
+        INSERT INTO child VALUES (90)
+        """
+    )
+    if engine.database.cluster.version < 18:
+        engine.sql("ALTER TABLE child ALTER COLUMN id DROP NOT NULL; INSERT INTO child VALUES (NULL)")
+    result = engine.sync()
+    assert (result["parent_id_seq"]["edge_value"], result["parent_id_seq"]["next_value"]) == (90, 91)

@@ -27,6 +27,7 @@ def column(**given: Any) -> Column:
         "foreign": False,
         "foreign_members": False,
         "indexed": True,
+        "ends_indexed": False,
         "readable": True,
         "lockable": True,
         "row_security": False,

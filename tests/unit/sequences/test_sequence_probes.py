@@ -155,3 +155,11 @@ def test_from_postgresql_18_on_a_sequence_is_read_by_the_function_that_keeps_no_
     assert (state_task(make_sequence(), newer).locks, state_task(make_sequence(), PLAIN).locks) == (0, 1)
     # The function gives nothing to a role that has only USAGE.
     assert state_task(make_sequence(can_select=False), newer).message()["do"] == "last"
+
+
+def test_only_a_column_whose_ends_an_index_gives_is_read_from_its_ends(make_sequence: Make, make_column: Make) -> None:
+    def told(**given: Any) -> Any:
+        column = make_column(**given)
+        return column_task(make_sequence(columns=(column,)), column).message().get("ends")
+
+    assert (told(ends_indexed=True), told(ends_indexed=False)) == (True, None)
