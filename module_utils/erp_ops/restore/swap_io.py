@@ -25,6 +25,12 @@ TERMINATE_INTERVAL = 0.05
 # SQLSTATEs of a rename that may succeed a moment later: object_in_use, lock_not_available.
 RETRY_STATES = ("55006", "55P03")
 
+# SQLSTATE of a statement that reached its time limit: it says nothing of why.
+QUERY_CANCELED = "57014"
+
+# Milliseconds by which the wait for a lock ends before the statement does, so that the server names the lock.
+LOCK_MARGIN_MS = 100
+
 # Seconds that the renames may be late, since the server's own limits count from each statement.
 LATE_SECONDS = 0.5
 
@@ -82,11 +88,14 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
     deadline = started + timeout
     # By process and start: one that is slow to end is met in several rounds, and is one session.
     closed: set[tuple[Any, ...]] = set()
+    # What the server has said of the obstacle: the time limit of a later attempt would hide it.
+    obstacle: str | None = None
     while True:
         closing = _SessionCloser(closer, [live, incoming], closed)
         try:
             with closing, connection, connection.cursor() as cursor:
-                cursor.execute(BOUNDS_SQL, [max(100, int((deadline - time.monotonic()) * 1000))] * 3)
+                left = max(2 * LOCK_MARGIN_MS, int((deadline - time.monotonic()) * 1000))
+                cursor.execute(BOUNDS_SQL, (left - LOCK_MARGIN_MS, left, left))
                 if had_live:
                     cursor.execute(_rename(live, kept))
                 cursor.execute(_rename(incoming, live))
@@ -98,12 +107,16 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
                         "Run the restore again",
                     )
         except psycopg2.Error as error:
-            retry = error.pgcode in RETRY_STATES
-            if retry and time.monotonic() < deadline:
-                continue
+            cause = cause_of(error)
+            if error.pgcode in RETRY_STATES:
+                obstacle = cause
+                if time.monotonic() < deadline:
+                    continue
+            elif error.pgcode == QUERY_CANCELED:
+                cause = obstacle or f"one of them was still in use or locked after {timeout:.1f} s"
             raise OperatorError(
                 f'cannot rename "{incoming}" to "{live}", and nothing was renamed',
-                cause_of(error),
+                cause,
                 "See who is connected with SELECT * FROM pg_stat_activity, and what is prepared with SELECT * FROM"
                 " pg_prepared_xacts, end it, and run the restore again",
             ) from error

@@ -111,7 +111,7 @@ def test_a_fitting_archive_may_be_restored(server: Any, run_module: RunModule, c
     result = run_module(MODULE, check_mode=check_mode, archive=ARCHIVE, database="crm_system", disk_reserve=0)
     assert (result["changed"], result["refusals"], result["database_exists"]) == (False, [], True)
     assert result["database_bytes"] > 0
-    assert len(result["checks"]) == 10
+    assert len(result["checks"]) == 13
     assert [check["name"] for check in result["checks"] if check["passed"] is not True] == []
 
 

@@ -268,12 +268,16 @@ def test_a_prepared_transaction_is_named_and_nothing_renamed(second_server: Any,
     second_server.create(INCOMING, "new")
     second_server.execute("BEGIN; INSERT INTO mark VALUES ('x'); PREPARE TRANSACTION 'held'", database=LIVE)
     try:
-        refused = run_module(MODULE, cluster=second_server.cluster, **NAMES, timeout=1)
+        # PostgreSQL itself waits five seconds before it names what is in the way.
+        refused = run_module(MODULE, cluster=second_server.cluster, **NAMES, timeout=7)
         assert refused["failed"] is True
         assert refused["msg"].startswith(f'cannot rename "{INCOMING}" to "{LIVE}", and nothing was renamed: ')
         assert "There is 1 prepared transaction using the database" in refused["msg"]
         assert second_server.mark(LIVE) == "old"
         assert second_server.mark(INCOMING) == "new"
+        refused = run_module(MODULE, cluster=second_server.cluster, **NAMES, timeout=1)
+        assert "one of them was still in use or locked after 1.0 s" in refused["msg"]
+        assert second_server.mark(LIVE) == "old"
     finally:
         second_server.execute("ROLLBACK PREPARED 'held'", database=LIVE)
     assert run_module(MODULE, cluster=second_server.cluster, **NAMES)["kept"] == KEPT
