@@ -79,6 +79,7 @@ test-all: setup ## What make test does, and the long forms (hours)
 	@# part only, and drift and secrets of topology never.
 	@for debian in bookworm trixie; do \
 		$(MAKE) --no-print-directory scenario NAME=hardening DEBIAN=$$debian; \
+		$(MAKE) --no-print-directory scenario NAME=backup DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=pool DEBIAN=$$debian; \
 		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=application DEBIAN=$$debian; \
 	done
