@@ -8,6 +8,7 @@ import hashlib
 import json
 import subprocess
 import tarfile
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,8 +55,8 @@ def test_the_newest_good_backup_is_found_and_one_that_changed_is_passed_over(
     settings: MakeSettings, source: Any
 ) -> None:
     given = settings()
-    (first,) = take(given).backups
-    (second,) = take(given).backups
+    first = take_in_a_second_of_its_own(given)
+    second = take_in_a_second_of_its_own(given)
     assert first != second
     newest = catalog_io.newest_good(given.directory, source.name, verify=True)
     assert newest is not None
@@ -73,9 +74,16 @@ def test_the_newest_good_backup_is_found_and_one_that_changed_is_passed_over(
     assert catalog_io.newest_good(given.directory, "another database") is None
 
 
+def take_in_a_second_of_its_own(given: Any) -> str:
+    """A backup's name tells its second, and only between seconds is one older than another."""
+    time.sleep(1.1)
+    (path,) = take(given).backups
+    return path
+
+
 def test_old_backups_go_with_all_that_belongs_to_them(settings: MakeSettings) -> None:
     given = settings(keep_count=2, keep_days=0)
-    taken = [take(given).backups[0] for _ in range(4)]
+    taken = [take_in_a_second_of_its_own(given) for _ in range(4)]
     assert files(given) == sorted(
         Path(path).name + suffix for path in sorted(taken)[-2:] for suffix in ("", ".json", ".sha256")
     )
