@@ -33,7 +33,7 @@ def build(path: str, main: str) -> None:
     if not found:
         raise AnsibleActionFail(f'main must be "erp_ops.<module>:<function>"; it is "{main}".')
     module, function = found.groups()
-    with open(path, "wb") as file:  # noqa: PTH123
+    with Path(path).open("wb") as file:
         file.write(_SHEBANG)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for source in sorted(PACKAGE.rglob("*")):

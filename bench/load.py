@@ -132,6 +132,7 @@ class Load:
         self._lock = threading.Lock()
         self._problem: Exception | None = None
         self._threads = [
+            # Chance that can be repeated: the seed makes the same mix again, and nothing secret hangs on it.
             threading.Thread(target=self._client, args=(random.Random(seed * 1000 + number),), daemon=True)  # noqa: S311
             for number in range(clients)
         ]

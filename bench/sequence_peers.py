@@ -81,7 +81,8 @@ def two_queries(connection: Any) -> int:
 def django_models(tables: int) -> Callable[[Any], int]:
     """Django with a model for each table. What it gives writes sqlsequencereset and runs it, statement by statement, as
     `manage.py sqlsequencereset app | psql` does; loading Django is not counted."""
-    import django  # noqa: PLC0415 - only this peer wants it
+    # Imported here, all five: only this peer wants Django, and loading it must not count for the others.
+    import django  # noqa: PLC0415
     from django.apps import AppConfig, apps  # noqa: PLC0415
     from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
@@ -97,6 +98,7 @@ def django_models(tables: int) -> Callable[[Any], int]:
     label = f"app{tables}"
     module = ModuleType(label)
     module.__file__ = __file__
+    # Django looks for an application's models in this attribute, which a module made at run time does not declare.
     module.models = ModuleType(f"{label}.models")  # type: ignore[attr-defined]
     sys.modules[label], sys.modules[f"{label}.models"] = module, module.models
     config = AppConfig(label, module)
