@@ -52,6 +52,10 @@ options:
     description: Where this host keeps backups; empty leaves that row out.
     type: str
     default: ""
+  backup_database:
+    description: The database whose backups count; empty, those of any.
+    type: str
+    default: ""
   backup_max_age:
     description: Seconds after which the last good backup is too old.
     type: int
@@ -112,6 +116,7 @@ def main() -> None:
             "beat_tick_file": {"type": "path", "default": "/srv/erp/run/beat-tick"},
             "beat_tick_max_age": {"type": "int", "default": 4000},
             "backup_directory": {"type": "str", "default": ""},
+            "backup_database": {"type": "str", "default": ""},
             "backup_max_age": {"type": "int", "default": 90000},
         },
         supports_check_mode=True,
@@ -124,7 +129,8 @@ def main() -> None:
             tick = (given["beat_tick_file"], given["beat_tick_max_age"])
             rows += application(given["host"], given["environment_file"], given["celery_program"], health, tick)
         if given["backup_directory"]:
-            rows.append(backup(given["host"], given["backup_directory"], given["backup_max_age"]))
+            looked = (given["backup_directory"], given["backup_database"], given["backup_max_age"])
+            rows.append(backup(given["host"], *looked))
     except OperatorError as error:
         module.fail_json(msg=str(error))
     module.exit_json(

@@ -33,6 +33,11 @@ options:
       - When it is given, a backup that was taken from a newer major version, or that holds settings this version does
         not know, is refused.
     type: int
+  sha256:
+    description:
+      - SHA-256 that the backup must have, for example the one in its manifest, beside that of a C(.sha256) file.
+    type: str
+    default: ""
 author:
   - El-Khawaga ERP operations (@elkhawaga-ops)
 attributes:
@@ -87,7 +92,7 @@ archive:
       description: SHA-256 of the file.
       type: str
     sha256_verified:
-      description: Whether a C(.sha256) file beside it confirmed that checksum.
+      description: Whether a C(.sha256) file beside it, or O(sha256), confirmed that checksum.
       type: bool
     server_version:
       description: Version of the server it was taken from, as written in it; empty when it is not.
@@ -155,11 +160,13 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "bin_dir": {"type": "path"},
             "server_version_num": {"type": "int"},
+            "sha256": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
     try:
-        found = inspect(module.params["path"], module.params["bin_dir"], module.params["server_version_num"])
+        given = module.params
+        found = inspect(given["path"], given["bin_dir"], given["server_version_num"], given["sha256"])
     except OperatorError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, archive=found.as_dict())

@@ -48,9 +48,12 @@ class Inspection:
         }
 
 
-def inspect(path: str, bin_dir: str | None = None, server_version_num: int | None = None) -> Inspection:
+def inspect(
+    path: str, bin_dir: str | None = None, server_version_num: int | None = None, sha256: str | None = None
+) -> Inspection:
     """Return what the backup holds; raise OperatorError when it must not or cannot be restored.
 
+    ``sha256`` is what its manifest says, where there is one.
     ``server_version_num`` is that of the server to restore into; a backup of a newer one is refused.
     """
     with open_source(path) as source:
@@ -71,6 +74,8 @@ def inspect(path: str, bin_dir: str | None = None, server_version_num: int | Non
             scanner.finish()
         if expected:
             checksum_io.demand(path, expected[0], digest, f'"{expected[1]}"')
+        if sha256:
+            checksum_io.demand(path, sha256, digest, "its manifest")
         contents = scanner.contents
         demand_older(path, contents.server_version, server_version_num)
         if server_version_num and contents.needs_server > server_version_num and not header:
@@ -87,7 +92,7 @@ def inspect(path: str, bin_dir: str | None = None, server_version_num: int | Non
             unpacked_size=scanner.size,
             database=header.database if header else None,
             sha256=digest,
-            sha256_verified=expected is not None,
+            sha256_verified=bool(expected or sha256),
             contents=contents,
         )
 

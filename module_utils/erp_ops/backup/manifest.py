@@ -22,6 +22,7 @@ FORM = 1
 
 NAME = re.compile(r"backup-(\d{8}_\d{6})\.(dump|sql\.gz)")
 MEDIA_NAME = re.compile(r"media-(\d{8}_\d{6})\.tar\.gz")
+_DUMP_NAME = re.compile(r".+\.(?:dump|sql)(?:\.gz|\.zst)?")
 _OURS = re.compile(rf"(?:{NAME.pattern}|{MEDIA_NAME.pattern})(?:\.age)?(?:\.(?:sha256|json))?(?:{re.escape(PART)})?")
 
 
@@ -38,6 +39,11 @@ def media_name(at: datetime) -> str:
 def is_ours(name: str) -> bool:
     """Tell whether a file was written by this toolkit or by the team's script, which names dumps the same."""
     return _OURS.fullmatch(name) is not None
+
+
+def is_dump_name(name: str) -> bool:
+    """Tell whether a file is named like a dump of any kind that a restore reads."""
+    return _DUMP_NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)

@@ -107,14 +107,15 @@ def tunnel(host: str, unit: Unit | None) -> Row:
     return Row(host, "Cloudflare tunnel", state, f"{unit.name} is {unit.active}", unit.since)
 
 
-def backup(host: str, age: float | None, problem: str, most_seconds: float) -> Row:
-    """The age of the last good backup (seconds; None: there is none)."""
+def backup(host: str, age: float | None, problem: str, most_seconds: float, database: str) -> Row:
+    """The age of the last good backup of a database (seconds; None: there is none)."""
+    of = f" of {database}" if database else ""
     if problem:
         return Row(host, "DB backup", UNKNOWN, problem)
     if age is None:
-        return Row(host, "DB backup", DOWN, "no good backup")
+        return Row(host, "DB backup", DOWN, f"no good backup{of}")
     late = f", more than {duration(most_seconds)}" if age > most_seconds else ""
-    return Row(host, "DB backup", DOWN if late else OK, f"last good one {duration(age)} old{late}")
+    return Row(host, "DB backup", DOWN if late else OK, f"last good one{of} {duration(age)} old{late}")
 
 
 def duration(seconds: float) -> str:

@@ -178,13 +178,15 @@ def ping(celery: str, environment: Mapping[str, str], broker_url: str) -> set[st
     return set(json.JSONDecoder().raw_decode(answer.stdout[start:])[0])
 
 
-def backup(host: str, folder: str, most_seconds: float) -> Row:
-    """The age of the last good backup in a folder of this host."""
+def backup(host: str, folder: str, database: str, most_seconds: float) -> Row:
+    """The age of the last good backup of one database in a folder of this host; empty: of any."""
     try:
-        found = newest_good(folder)
+        found = newest_good(folder, database or None)
     except OperatorError as error:
-        return status.backup(host, None, f"{folder}: {error.cause}", most_seconds)
-    return status.backup(host, found.age_seconds(datetime.now(UTC)) if found else None, "", most_seconds)
+        return status.backup(host, None, f"{folder}: {error.cause}", most_seconds, database)
+    age = found.age_seconds(datetime.now(UTC)) if found else None
+    named = found.manifest.database if found and found.manifest else database
+    return status.backup(host, age, "", most_seconds, named)
 
 
 def _first(*names: str) -> Unit | None:

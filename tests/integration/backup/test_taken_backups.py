@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.erp_ops.archive.inspection_io import inspect
 from ansible.module_utils.erp_ops.backup import catalog_io, cli
+from ansible.module_utils.erp_ops.backup.choice_io import choose
 from ansible.module_utils.erp_ops.backup.settings import Settings
 from ansible.module_utils.erp_ops.backup.take_io import take
 from ansible.module_utils.erp_ops.errors import OperatorError
@@ -171,3 +172,52 @@ def test_an_encrypted_copy_is_opened_by_the_private_key_only(settings: MakeSetti
     with pytest.raises(OperatorError, match="Correct the public keys"):
         take(settings(copy_to=str(elsewhere), copy_age_recipients=("age1nonsense",)))
     assert not [name for name in files(given) if ".age" in name]
+
+
+def test_a_drill_takes_the_newest_good_one_and_says_what_it_passes_over(settings: MakeSettings, source: Any) -> None:
+    given = settings()
+    first = take_in_a_second_of_its_own(given)
+    second = take_in_a_second_of_its_own(given)
+    assert choose(given.directory, source.name, unproved=True).path == second
+    with Path(second).open("ab") as file:
+        file.write(b"!")
+    chosen = choose(given.directory, source.name, unproved=True)
+    assert (chosen.path, chosen.proved) == (first, True)
+    assert chosen.sha256 == hashlib.sha256(Path(first).read_bytes()).hexdigest()
+    assert Path(second).name in chosen.note
+
+
+def test_a_file_without_a_manifest_is_taken_only_where_there_is_no_other_and_only_on_request(
+    settings: MakeSettings, source: Any
+) -> None:
+    given = settings()
+    team = Path(given.directory) / "older" / "backup-20260101_000000.sql.gz"
+    team.parent.mkdir()
+    team.write_bytes(b"anything")
+    chosen = choose(given.directory, source.name, unproved=True)
+    assert (chosen.path, chosen.proved, chosen.sha256) == (str(team), False, "")
+    assert "nothing says that it is whole" in chosen.note
+    with pytest.raises(OperatorError, match="have no manifest"):
+        choose(given.directory, source.name, unproved=False)
+    (taken,) = take(given).backups
+    assert choose(given.directory, source.name, unproved=True).path == taken
+    with Path(taken).open("ab") as file:
+        file.write(b"!")
+    with pytest.raises(OperatorError, match="but its manifest says"):
+        choose(given.directory, source.name, unproved=True)
+
+
+def test_a_backup_of_another_database_is_never_taken(settings: MakeSettings) -> None:
+    given = settings()
+    take(given)
+    with pytest.raises(OperatorError, match="are of " + given.database):
+        choose(given.directory, "another", unproved=True)
+
+
+def test_a_backup_that_is_not_the_one_of_its_manifest_is_refused(settings: MakeSettings) -> None:
+    given = settings()
+    (path,) = take(given).backups
+    Path(f"{path}.sha256").unlink()
+    assert inspect(path, given.bin_dir).sha256_verified is False
+    with pytest.raises(OperatorError, match="its manifest says"):
+        inspect(path, given.bin_dir, sha256="0" * 64)

@@ -45,10 +45,15 @@ def test_beat_is_judged_by_its_last_tick() -> None:
 
 
 def test_a_backup_that_could_not_be_looked_at_is_unknown_and_a_missing_one_is_down() -> None:
-    assert status.backup("erp1", None, "no such folder", 90000).state == status.UNKNOWN
-    assert status.backup("erp1", None, "", 90000).state == status.DOWN
-    assert status.backup("erp1", 3600, "", 90000).state == status.OK
-    assert status.backup("erp1", 90001, "", 90000).state == status.DOWN
+    assert status.backup("erp1", None, "no such folder", 90000, "crm").state == status.UNKNOWN
+    assert status.backup("erp1", None, "", 90000, "crm").state == status.DOWN
+    assert status.backup("erp1", 3600, "", 90000, "crm").state == status.OK
+    assert status.backup("erp1", 90001, "", 90000, "crm").state == status.DOWN
+
+
+def test_the_backup_that_counts_is_that_of_the_erp_and_is_named() -> None:
+    assert "last good one of crm 60 min old" in status.backup("erp1", 3600, "", 90000, "crm").note
+    assert status.backup("erp1", None, "", 90000, "crm").note == "no good backup of crm"
 
 
 def test_only_what_is_down_calls_a_person() -> None:
