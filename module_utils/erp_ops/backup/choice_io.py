@@ -44,8 +44,8 @@ def choose(folder: str, database: str, *, unproved: bool) -> Choice:
     if without and unproved and not any(backup.manifest for backup in backups):
         path, written = without[0]
         note = (
-            f"no backup in {folder} has a manifest, so this is the newest file there: nothing says that it is whole, or "
-            f"of {database}"
+            f"no backup in {folder} has a manifest, so this is the newest file there: nothing says that it is whole, "
+            f"or of {database}"
         )
         return Choice(str(path), written, False, "", note)
     raise OperatorError(
