@@ -66,11 +66,9 @@ drawn AS (
         SELECT FROM pg_depend p JOIN pg_sequence s ON s.seqrelid = p.refobjid
         WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass)
 ),
-link AS (
-    SELECT * FROM drawn
-    UNION ALL
+owned AS (
     -- OWNED BY. It says who drops it, not who draws from it: DROP DEFAULT leaves the owner behind.
-    SELECT p.objid, p.refobjid, p.refobjsubid, 'owned', NULL
+    SELECT p.objid AS sequence, p.refobjid AS relation, p.refobjsubid AS number
     FROM pg_depend p
     JOIN pg_sequence s ON s.seqrelid = p.objid
     WHERE p.classid = 'pg_class'::regclass AND p.refclassid = 'pg_class'::regclass
@@ -79,6 +77,13 @@ link AS (
       AND NOT EXISTS (
         SELECT FROM drawn d
         WHERE d.sequence = p.objid AND d.relation = p.refobjid AND d.number = p.refobjsubid)
+),
+-- With all that is asked of the column itself: pg_attribute is the largest catalog by far, and is read once.
+link AS MATERIALIZED (
+    SELECT l.sequence, l.relation, a.attnum AS number, l.kind, l.expression,
+           a.attname, a.atttypid, a.atttypmod, a.attnotnull
+    FROM (SELECT * FROM drawn UNION ALL SELECT *, 'owned', NULL FROM owned) l
+    JOIN pg_attribute a ON a.attrelid = l.relation AND a.attnum = l.number
 ),
 -- Partitions and children, at any distance: MAX() of the root reads all of them.
 member AS (
@@ -97,19 +102,31 @@ ancestors AS MATERIALIZED (SELECT relation, array_agg(oid::bigint) AS oids FROM 
 family AS MATERIALIZED (
     SELECT root, oid FROM member UNION SELECT relation, relation FROM link
 ),
+-- MATERIALIZED, or all columns named "id" are paired with each other before it is asked whose they are.
+member_attribute AS MATERIALIZED (
+    SELECT m.root, m.oid, a.attnum AS number, a.attname
+    FROM member m JOIN pg_attribute a ON a.attrelid = m.oid
+    WHERE m.oid <> m.root
+),
+-- The column in each table that MAX() of the root reads: a child may count its columns in another order.
+member_column AS MATERIALIZED (
+    SELECT relation AS root, number AS root_number, relation AS oid, number FROM link
+    UNION
+    SELECT m.root, l.number, m.oid, m.number
+    FROM member_attribute m JOIN link l ON l.relation = m.root AND l.attname = m.attname
+),
 -- Only such an index answers MAX() without reading the whole table: valid (a failed CREATE INDEX CONCURRENTLY leaves
 -- an invalid one), not partial, a B-tree, the column in front.
 leading_index AS MATERIALIZED (
-    SELECT i.indrelid AS relation, a.attname,
+    SELECT i.indrelid AS relation, i.indkey[0] AS number,
            -- ASC NULLS LAST or DESC NULLS FIRST: it can be read from either end by a plain ORDER BY.
            bool_or(i.indoption[0] IN (0, 3)) AS usual_order
     FROM pg_index i
     JOIN pg_class x ON x.oid = i.indexrelid
     JOIN pg_am m ON m.oid = x.relam AND m.amname = 'btree'
-    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     WHERE i.indisvalid AND i.indisready AND i.indpred IS NULL
       AND i.indrelid IN (SELECT oid FROM family)
-    GROUP BY i.indrelid, a.attname
+    GROUP BY i.indrelid, i.indkey[0]
 ),
 index_count AS MATERIALIZED (
     SELECT i.indrelid AS relation, count(*) AS indexes FROM pg_index i
@@ -122,12 +139,10 @@ weight AS MATERIALIZED (
     GROUP BY f.root
 ),
 unindexed AS MATERIALIZED (
-    SELECT DISTINCT l.relation, a.attname
-    FROM link l
-    JOIN pg_attribute a ON a.attrelid = l.relation AND a.attnum = l.number
-    JOIN family f ON f.root = l.relation
+    SELECT DISTINCT f.root, f.root_number
+    FROM member_column f
     JOIN pg_class c ON c.oid = f.oid AND c.relkind = 'r'
-    LEFT JOIN leading_index x ON x.relation = f.oid AND x.attname = a.attname
+    LEFT JOIN leading_index x ON x.relation = f.oid AND x.number = f.number
     WHERE x.relation IS NULL
 ),
 -- A domain is judged by the type below it, however many domains lie between.
@@ -142,27 +157,26 @@ domain AS MATERIALIZED (
 drawing AS MATERIALIZED (
     SELECT l.sequence, l.kind, l.expression, coalesce(p.oids, '{}') AS ancestors,
            -- From here on the fields of model.Column, in their order.
-           n.nspname AS schema, c.relname AS relation, a.attname AS name,
-           format_type(a.atttypid, a.atttypmod) AS data_type,
-           format_type(coalesce(d.base, a.atttypid), NULL) AS base_type, c.oid,
-           format('%I.%I', n.nspname, c.relname) AS quoted_relation, format('%I', a.attname) AS quoted_name,
+           n.nspname AS schema, c.relname AS relation, l.attname AS name,
+           format_type(l.atttypid, l.atttypmod) AS data_type,
+           format_type(coalesce(d.base, l.atttypid), NULL) AS base_type, c.oid,
+           format('%I.%I', n.nspname, c.relname) AS quoted_relation, format('%I', l.attname) AS quoted_name,
            format('%I', n.nspname) AS quoted_schema, c.relkind = 'f' AS foreign,
-           coalesce(w.foreign_members, false) AS foreign_members, u.relation IS NULL AS indexed,
+           coalesce(w.foreign_members, false) AS foreign_members, u.root IS NULL AS indexed,
            -- Below inheritance a child may allow NULL where its parent does not, so only tables that stand alone.
-           a.attnotnull AND NOT c.relhassubclass AND coalesce(e.usual_order, false) AS ends_indexed,
-           coalesce(has_column_privilege(c.oid, a.attnum, 'SELECT'), false) AS readable,
+           l.attnotnull AND NOT c.relhassubclass AND coalesce(e.usual_order, false) AS ends_indexed,
+           coalesce(has_column_privilege(c.oid, l.number, 'SELECT'), false) AS readable,
            c.relkind <> 'f' AND coalesce(has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE'), false) AS lockable,
            row_security_active(c.oid) AS row_security,
            coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS schema_usable, coalesce(w.locks, 2) AS locks
     FROM link l
     JOIN pg_class c ON c.oid = l.relation
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = l.number
-    LEFT JOIN domain d ON d.domain = a.atttypid
+    LEFT JOIN domain d ON d.domain = l.atttypid
     LEFT JOIN ancestors p ON p.relation = l.relation
     LEFT JOIN weight w ON w.root = l.relation
-    LEFT JOIN leading_index e ON e.relation = l.relation AND e.attname = a.attname
-    LEFT JOIN unindexed u ON u.relation = l.relation AND u.attname = a.attname
+    LEFT JOIN leading_index e ON e.relation = l.relation AND e.number = l.number
+    LEFT JOIN unindexed u ON u.root = l.relation AND u.root_number = l.number
     -- Views can have defaults as well; their base tables are what collides. Temporary tables of other sessions
     -- cannot be read by anybody else.
     WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
