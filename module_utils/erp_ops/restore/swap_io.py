@@ -107,6 +107,8 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
                         "Run the restore again",
                     )
         except psycopg2.Error as error:
+            if connection.closed:
+                raise _lost(error, live, incoming) from error
             cause = cause_of(error)
             if error.pgcode in RETRY_STATES:
                 obstacle = cause
@@ -121,6 +123,17 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
                 " pg_prepared_xacts, end it, and run the restore again",
             ) from error
         return Swap(live, kept if had_live else None, len(closed), time.monotonic() - started)
+
+
+def _lost(error: Exception, live: str, incoming: str) -> OperatorError:
+    """The server went away. The rollback that cannot be made either must not hide what it has said."""
+    first = error.__context__ if isinstance(error.__context__, psycopg2.Error) else error
+    return OperatorError(
+        f'the connection to PostgreSQL was lost while "{incoming}" was to be renamed to "{live}"',
+        cause_of(first),
+        "Both names were exchanged or none. Read the server's log for the reason (journalctl -u 'postgresql*'), and run"
+        " the restore again",
+    )
 
 
 class SwapTooLateError(OperatorError):

@@ -50,7 +50,7 @@ class Watchdog:
         answer = self._answer(START_SECONDS)
         if answer != READY:
             self.leave()
-            cause = answer.decode(errors="replace") or "it ended, or did not answer"
+            cause = answer.decode(errors="replace").rstrip(".") or "it ended, or did not answer"
             raise OperatorError(
                 "cannot pause the pool: the watchdog that would resume it did not start",
                 cause,

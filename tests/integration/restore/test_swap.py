@@ -305,6 +305,18 @@ def test_the_first_rename_is_taken_back_when_the_second_waits_in_vain(databases:
     assert KEPT not in databases.names()
 
 
+@pytest.mark.usefixtures("lock_on_incoming")
+def test_a_connection_that_is_lost_is_called_that(databases: Any, run_module: RunModule) -> None:
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
+    cutting = threading.Thread(target=wait_for, args=(lambda: databases.execute(cut, ("ALTER DATABASE%",)),))
+    cutting.start()
+    refused = run_module(MODULE, **NAMES)
+    cutting.join()
+    assert refused["msg"].startswith("the connection to PostgreSQL was lost while ")
+    assert any(words in refused["msg"] for words in ("terminating connection", "server closed the connection"))
+    assert (databases.mark(LIVE), databases.mark(INCOMING)) == ("old", "new")
+
+
 @pytest.fixture
 def swapping(server: Any) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     """Starts a swap in a process of its own and returns when it is connected."""
