@@ -69,6 +69,7 @@ test: setup ## Set everything up and pass the tests
 .PHONY: test-all
 test-all: setup ## What make test does, and the long forms (hours)
 	@$(MAKE) --no-print-directory test
+	@ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=faults
 	@$(MAKE) --no-print-directory scenario NAME=adopt
 	@$(MAKE) --no-print-directory scenario NAME=topology
 	@$(MAKE) --no-print-directory sanity
