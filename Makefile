@@ -69,6 +69,7 @@ test: setup ## Set everything up and pass the tests
 .PHONY: test-all
 test-all: setup ## What make test does, and the long forms (hours)
 	@$(MAKE) --no-print-directory test
+	@# Case by case 23 of the 42 were seen green; all of them in one run, and those of trixie, never.
 	@ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=faults
 	@$(MAKE) --no-print-directory scenario NAME=adopt
 	@$(MAKE) --no-print-directory scenario NAME=topology
