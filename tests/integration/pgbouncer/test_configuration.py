@@ -188,6 +188,16 @@ def test_pools_that_postgresql_has_no_room_for_are_refused(configured: tuple[Poo
     assert result["pool_connections"] == {"needed": 40, "available": 40}
 
 
+def test_looking_secrets_up_is_refused_where_a_restored_database_would_lock_everybody_out(
+    configured: tuple[Pooler, Run],
+) -> None:
+    _, run = configured
+    settings = {"auth_user": "lookup", "auth_dbname": "lookup"}
+    has_it = tuple(int(part) for part in run()["version"].split(".")) >= (1, 19)
+    result = run(settings, failing=not has_it)
+    assert has_it or "does not have auth_dbname (1.19)" in result["msg"]
+
+
 def test_without_a_running_one_the_file_is_proved_and_written(configured: tuple[Pooler, Run]) -> None:
     pooler, run = configured
     pooler.stop()
