@@ -13,7 +13,7 @@ from pooler import ROOT, Pooler, wait_for
 
 ROLE = yaml.safe_load((ROOT / "roles/pgbouncer/vars/main.yml").read_text(encoding="utf-8"))
 FUNCTION = ROLE["__pgbouncer_lookup_function"].replace("{{ __pgbouncer_lookup_body }}", ROLE["__pgbouncer_lookup_body"])
-PASSWORD = "of-this-test-only"  # noqa: S105
+PASSWORD = "of-this-test-only"
 # The superuser's name begins with neither: these are dropped again.
 ROLES = ("lookup_auth", "lookup_plain", "lookup_super", "lookup_gone", "lookup_nologin")
 
