@@ -65,6 +65,8 @@ test: setup ## Set everything up and pass the tests
 	@$(MAKE) --no-print-directory test-sequences
 	@ERP_OPS_RACE_REPAIRS=200 pytest tests/integration/sequences/test_races.py
 	@pytest --ignore=tests/integration/sequences
+	@$(MAKE) --no-print-directory scenario NAME=hardening
+	@$(MAKE) --no-print-directory scenario NAME=pool
 
 .PHONY: test-all
 test-all: setup ## What make test does, and the long forms (hours)
@@ -77,8 +79,8 @@ test-all: setup ## What make test does, and the long forms (hours)
 	@ERP_OPS_EVERYTHING=1 $(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory bench-sequences
 	@$(MAKE) --no-print-directory scenario NAME=restore DEBIAN=trixie
-	@# Seen green as a whole on bookworm: hardening, pool (before auth_query), adopt, and application in its short form. Never:
-	@# topology, backup, application in its long form, and any of them on trixie.
+	@# Seen green as a whole on bookworm: hardening, pool, adopt, and application in its short form. Never: topology, backup,
+	@# application in its long form, and any of them on trixie.
 	@for debian in bookworm trixie; do \
 		$(MAKE) --no-print-directory scenario NAME=hardening DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=backup DEBIAN=$$debian; \
