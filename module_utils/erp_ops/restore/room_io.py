@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Room for an archive that is copied to this host (I/O)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from ..archive.estimate import size_text
+from ..errors import OperatorError
+
+
+def demand_room(directory: str, size: int, reserve: int) -> int:
+    """Return the free bytes of the directory, which need not exist yet; raise OperatorError when they are too few.
+
+    Ansible sends a file into the login user's home first and moves it then, so that needs as much where it is another
+    file system.
+    """
+    home = os.path.expanduser(f"~{os.environ.get('SUDO_USER', '')}")  # noqa: PTH111 - of another user
+    places = [_existing(directory), _existing(home)]
+    free = [shutil.disk_usage(place).free for place in places]
+    for place, has in zip(places, free, strict=True):
+        if has < size + reserve:
+            raise OperatorError(
+                "the backup was not copied to this host",
+                f"{size_text(has)} are free in {place}, and {size_text(size + reserve)} are needed ({size_text(size)} "
+                f"for the backup, {size_text(reserve)} in reserve)",
+                "Free disk space there, name another folder with restore_work_directory, or lower restore_disk_reserve",
+            )
+    return free[0]
+
+
+def _existing(directory: str) -> Path:
+    place = Path(directory).absolute()
+    while not place.exists():
+        place = place.parent
+    return place
