@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -66,6 +67,7 @@ class Play:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        self._remove_folder()
 
     def wait(self) -> str:
         """killed, failed or restored."""
@@ -74,9 +76,14 @@ class Play:
         except subprocess.TimeoutExpired:
             self.give_up()
             raise RuntimeError(f"the run did not end within {MOST_SECONDS} s; see {self.log}") from None
+        self._remove_folder()
         if status < 0:
             return "killed"
         return "failed" if status else "restored"
+
+    def _remove_folder(self) -> None:
+        # Errors are left alone: SSH's master outlives the run, and may take its socket away at this very moment.
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def sentence(self) -> str:
         """The last message of a run that failed."""

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import http.client
-import threading
 import uuid
 from collections import Counter
-from types import TracebackType
+from functools import partial
 
-from bench.load import Address, ask, failure
+from bench.load import Address, Clients, ask, failure
 
 CREATED = 201
 CLIENTS = 2
@@ -18,7 +17,7 @@ PAUSE_SECONDS = 0.15
 MOST_SECONDS = 60
 
 
-class Writer:
+class Writer(Clients):
     """``acknowledged``: one line for each order, as ``ORDERS_SQL`` of fault_state.py reads it back."""
 
     def __init__(self, address: Address) -> None:
@@ -26,33 +25,14 @@ class Writer:
         self.acknowledged: list[str] = []
         self.outcomes: Counter[str] = Counter()
         self._address = address
-        self._stop = threading.Event()
-        self._problem: Exception | None = None
-        self._threads = [threading.Thread(target=self._client, args=(n,), daemon=True) for n in range(CLIENTS)]
-
-    def __enter__(self) -> Writer:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        if self._problem and error is None:
-            raise self._problem
+        super().__init__(partial(self._client, number) for number in range(CLIENTS))
 
     def _client(self, client: int) -> None:
         number = 0
-        try:
-            while not self._stop.is_set():
-                number += 1
-                self._write(f"{self.run}-{client}-{number}", number % 97 + 1, number % 89)
-                self._stop.wait(PAUSE_SECONDS)
-        except Exception as error:
-            self._problem = error  # a writer that died in silence would prove nothing
+        while not self._stop.is_set():
+            number += 1
+            self._write(f"{self.run}-{client}-{number}", number % 97 + 1, number % 89)
+            self._stop.wait(PAUSE_SECONDS)
 
     def _write(self, name: str, quantity: int, price: int) -> None:
         body = {"customer": name, "items": [{"quantity": quantity, "unit_price": price}]}

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import shutil
 import sys
 import time
 from collections import Counter
@@ -84,7 +83,6 @@ def measure(bench: Bench, case: Case) -> Result:
             play.give_up()
             raise
         result.ended = play.wait()
-        shutil.rmtree(play.folder, ignore_errors=True)
         time.sleep(WRITING_SECONDS)
         healed(node)
         until("the ERP takes an order", lambda: takes_an_order(bench.address))
@@ -131,7 +129,6 @@ def follow(bench: Bench, case: Case, writer: Writer, result: Result) -> None:
     node = bench.node
     play = Play(bench.folder, QUICK, log_of(case, "next"))
     ended = play.wait()
-    shutil.rmtree(play.folder, ignore_errors=True)
     result.demand(ended == "restored", f"the next run was {ended}: {play.sentence()}")
     if ended == "restored":
         report = state.last_report(node)

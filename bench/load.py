@@ -29,11 +29,12 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from bench.load_summary import Request, TaskSummary, summarise, summarise_tasks
@@ -102,7 +103,39 @@ def failure(error: Exception) -> str:
     raise error
 
 
-class Load:
+class Clients:
+    """Threads that work from the beginning of the ``with`` block until ``_stop`` is set, at its end.
+
+    What one of them raises, the block raises at its end: a client that died in silence would prove nothing.
+    """
+
+    def __init__(self, work: Iterable[Callable[[], None]]) -> None:
+        self._stop = threading.Event()
+        self._problem: Exception | None = None
+        self._threads = [threading.Thread(target=self._run, args=(one,), daemon=True) for one in work]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        if self._problem and error is None:
+            raise self._problem
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:
+            self._problem = error
+
+
+class Load(Clients):
     """The clients and what they have seen. Starts with the ``with`` block and ends, all answers in, at its end."""
 
     def __init__(
@@ -128,38 +161,26 @@ class Load:
         self._ends_at = time.monotonic() + most_seconds
         self._left = most_requests
         self._out = out.open("w", encoding="utf-8") if out else None
-        self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._problem: Exception | None = None
-        self._threads = [
+        super().__init__(
             # Chance that can be repeated: the seed makes the same mix again, and nothing secret hangs on it.
-            threading.Thread(target=self._client, args=(random.Random(seed * 1000 + number),), daemon=True)  # noqa: S311
+            partial(self._client, random.Random(seed * 1000 + number))  # noqa: S311
             for number in range(clients)
-        ]
-
-    def __enter__(self) -> Load:
-        for thread in self._threads:
-            thread.start()
-        return self
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        if self._out:
-            self._out.close()
-        if self._problem and error is None:
-            raise self._problem
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            if self._out:
+                self._out.close()
 
     def _client(self, chance: random.Random) -> None:
-        try:
-            while not self._stop.is_set() and time.monotonic() < self._ends_at and self._take():
-                self._record(self._request(chance))
-                self._stop.wait(chance.uniform(*self._pause))
-        except Exception as error:
-            self._problem = error  # a client that died in silence would be a load that is none
+        while not self._stop.is_set() and time.monotonic() < self._ends_at and self._take():
+            self._record(self._request(chance))
+            self._stop.wait(chance.uniform(*self._pause))
 
     def _take(self) -> bool:
         with self._lock:

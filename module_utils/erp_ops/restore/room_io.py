@@ -17,7 +17,8 @@ def demand_room(directory: str, size: int, reserve: int) -> int:
     Ansible sends a file into the login user's home first and moves it then, so that needs as much where it is another
     file system.
     """
-    home = os.path.expanduser(f"~{os.environ.get('SUDO_USER', '')}")  # noqa: PTH111 - of another user
+    # Not Path.expanduser(): that raises where the user's home is not known.
+    home = os.path.expanduser(f"~{os.environ.get('SUDO_USER', '')}")  # noqa: PTH111
     places = [_existing(directory), _existing(home)]
     free = [shutil.disk_usage(place).free for place in places]
     for place, has in zip(places, free, strict=True):

@@ -37,7 +37,7 @@ class CallbackModule(CallbackBase):
         self.task = os.environ["ERP_OPS_GATE_TASK"]
         self.folder = Path(os.environ["ERP_OPS_GATE_FOLDER"])
 
-    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # noqa: ARG002 - Ansible's
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # noqa: ARG002 - Ansible calls it so
         """Called in the process of ansible-playbook, before any worker has the task."""
         reached = self.folder / "reached"
         if reached.exists() or not task.get_name().endswith(self.task):

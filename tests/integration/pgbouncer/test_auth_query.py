@@ -14,7 +14,7 @@ from pooler import ROOT, Pooler, wait_for
 ROLE = yaml.safe_load((ROOT / "roles/pgbouncer/vars/main.yml").read_text(encoding="utf-8"))
 FUNCTION = ROLE["__pgbouncer_lookup_function"].replace("{{ __pgbouncer_lookup_body }}", ROLE["__pgbouncer_lookup_body"])
 PASSWORD = "of-this-test-only"
-# The superuser's name begins with neither: these are dropped again.
+# Made and dropped by each test.
 ROLES = ("lookup_auth", "lookup_plain", "lookup_super", "lookup_gone", "lookup_nologin")
 
 
@@ -49,7 +49,7 @@ def looking_up(prepared: Any, make_pooler: Callable[[], Pooler]) -> Pooler:
             "auth_file": str(users),
             "auth_user": "lookup_auth",
             "auth_dbname": ROLE["__pgbouncer_lookup_database"],
-            "auth_query": "SELECT name, secret FROM pgbouncer.user_lookup($1)",
+            "auth_query": ROLE["__pgbouncer_lookup_query"],
         },
         f"crm = {server}\n{ROLE['__pgbouncer_lookup_database']} = {server} pool_size=2",
     )
