@@ -135,7 +135,11 @@ def compare(
     running_databases: Sequence[Mapping[str, Any]],
     wanted_databases: Sequence[Mapping[str, Any]],
 ) -> Change:
-    """From the rows of SHOW CONFIG and SHOW DATABASES of both. Each row says itself whether a reload changes it."""
+    """From the rows of SHOW CONFIG and SHOW DATABASES of both. Each row says itself whether a reload changes it.
+
+    A reload sets what the file names and goes back to defaults, but it does not take a value away: where a setting's
+    default is none, and the file names it no more, the old value stays until a restart.
+    """
     values = {row["key"]: row["value"] for row in wanted}
     differing = [
         row
@@ -148,9 +152,10 @@ def compare(
         for row in wanted_databases
         if any(_of(here.get(row["name"], {}), name) != _of(row, name) for name in _OF_A_DATABASE)
     ]
+    by_reload = {row["key"] for row in differing if row["changeable"] == "yes" and values[row["key"]] is not None}
     return Change(
-        reload=(*sorted(row["key"] for row in differing if row["changeable"] == "yes"), *databases),
-        restart=tuple(sorted(row["key"] for row in differing if row["changeable"] != "yes")),
+        reload=(*sorted(by_reload), *databases),
+        restart=tuple(sorted({row["key"] for row in differing} - by_reload)),
     )
 
 

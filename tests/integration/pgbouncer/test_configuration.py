@@ -198,6 +198,16 @@ def test_looking_secrets_up_is_refused_where_a_restored_database_would_lock_ever
     assert has_it or "does not have auth_dbname (1.19)" in result["msg"]
 
 
+def test_a_setting_that_is_taken_out_needs_a_restart_where_a_reload_keeps_it(configured: tuple[Pooler, Run]) -> None:
+    _, run = configured
+    run({"auth_user": "lookup", "query_wait_timeout": "33"})
+    result = run()
+    # pgBouncer goes back to a default when it reloads, but not where the default is that there is none.
+    assert "query_wait_timeout" in result["reload_needed"]
+    assert result["restart_needed"] == ["auth_user"]
+    assert run(check=True)["restart_needed"] == ["auth_user"]
+
+
 def test_without_a_running_one_the_file_is_proved_and_written(configured: tuple[Pooler, Run]) -> None:
     pooler, run = configured
     pooler.stop()
