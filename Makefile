@@ -116,15 +116,19 @@ scenario: setup ## One Molecule scenario: make scenario NAME=restore [DO=converg
 # Debian releases that the benchmarks measure.
 DEBIANS ?= $(if $(filter small,$(BENCH)),bookworm,bookworm trixie)
 
-.PHONY: bench-restart
-bench-restart: setup ## What users notice of each restart and fault: BENCH=small under 5 minutes, all about an hour
-	@rm -f .cache/bench-restart/*.json
-	@for debian in $(DEBIANS); do $(MAKE) --no-print-directory bench-restart-measure DEBIAN=$$debian; done
-	@python -m bench.restart report
+.PHONY: bench-restart bench-restore
+bench-restart: ## What users notice of each restart and fault: BENCH=small under 5 minutes, all about an hour
+bench-restore: ## What users notice of a restore, against pg_restore: BENCH=small (under 5 minutes), else 2 GB, 3 rounds
+bench-restart bench-restore: setup
+	@rm -f .cache/$@/*.json
+	@for debian in $(DEBIANS); do $(MAKE) --no-print-directory $@-measure DEBIAN=$$debian; done
+	@python -m $(subst -,.,$@) report
 
-.PHONY: bench-restart-measure
+.PHONY: bench-restart-measure bench-restore-measure
 bench-restart-measure: setup
 	@$(call NODES,bench-restart-$(DEBIAN)) python -m bench.restart measure --debian $(DEBIAN) $(CASES)
+bench-restore-measure: setup
+	@$(call NODES,bench-restore-$(DEBIAN)) python -m bench.restore measure --debian $(DEBIAN) $(SIZE)
 
 .PHONY: lint
 lint: .venv/.complete ## Linters and type checks

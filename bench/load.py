@@ -226,19 +226,34 @@ class Load(Clients):
 def count_tasks(
     address: Address, run: str, requests: Iterable[Request], patience: float, poll_seconds: float = 0.5
 ) -> TaskSummary:
-    """What became of the tasks that the ERP accepted. Waits until each has run, or until none has for ``patience``
-    seconds; what has not run by then is lost."""
-    requests = list(requests)
-    accepted = {request.token for request in requests if request.token and request.outcome == "ok"}
-    runs: dict[str, int] = {}
-    progress = time.monotonic()
-    while True:
+    """What became of the tasks that the ERP accepted, as it tells itself."""
+
+    def ask_runs() -> Mapping[str, int] | None:
         try:
             status, answer = ask(address, "GET", f"/tasks/count/?prefix={run}-", timeout=patience)
         except (OSError, http.client.HTTPException):
-            status, answer = None, {}
-        if status == EXPECTED_STATUS["read"] and answer["runs"] != runs:
-            runs, progress = answer["runs"], time.monotonic()
+            return None
+        return answer["runs"] if status == EXPECTED_STATUS["read"] else None
+
+    return wait_for_tasks(ask_runs, requests, patience, poll_seconds)
+
+
+def wait_for_tasks(
+    ask_runs: Callable[[], Mapping[str, int] | None],
+    requests: Iterable[Request],
+    patience: float,
+    poll_seconds: float = 0.5,
+) -> TaskSummary:
+    """What became of the tasks that were accepted. Waits until each has run, or until none has for ``patience``
+    seconds; what has not run by then is lost. ``ask_runs``: for each token how often it ran; None: not to be told now.
+    """
+    accepted = {request.token for request in requests if request.token and request.outcome == "ok"}
+    runs: Mapping[str, int] = {}
+    progress = time.monotonic()
+    while True:
+        found = ask_runs()
+        if found is not None and found != runs:
+            runs, progress = found, time.monotonic()
         if accepted <= runs.keys() or time.monotonic() - progress > patience:
             return summarise_tasks(accepted, runs)
         time.sleep(poll_seconds)

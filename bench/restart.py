@@ -22,13 +22,12 @@ from typing import Any
 
 from bench.load import Load, count_tasks, loopback_address
 from bench.load_summary import summarise
-from bench.node import ROOT, Node, started_node
-from bench.restart_cases import CASES, Case, provision
+from bench.node import Node, provision, started_node
+from bench.restart_cases import CASES, Case
 from bench.restart_table import failed_starts_text, figures, problems, table
 from bench.restart_watch import Health, active_units, failed_starts, refusals_in_files, refusals_in_journal
-from bench.results import is_small, report
+from bench.results import is_small, measured_file, measured_runs, report
 
-MEASURED = ROOT / ".cache" / "bench-restart"
 # Seconds of load before the fault and after full health.
 BEFORE, AFTER = 4, 3
 # Seconds after which health is given up: twenty times what is wanted.
@@ -105,17 +104,9 @@ def worker_starts(node: Node, number: int) -> dict[str, int]:
     return {"starts": number * len(units), "failed": len(failed_starts(node, begin))}
 
 
-def versions(node: Node) -> dict[str, str]:
-    """The servers' versions on the node, as their packages tell."""
-    packages = "'postgresql-[0-9]*' pgbouncer redis-server valkey-server systemd"
-    # dpkg-query says 1 where one of them is not known on this Debian.
-    listed = node.shell(f"dpkg-query -W -f='${{Package}} ${{Version}}\\n' {packages} 2>&1 || [ $? = 1 ]")
-    return dict(line.split() for line in listed.splitlines() if len(line.split()) == 2)
-
-
 def run_cases(node: Node, debian: str, chosen: list[Case], starts: int, out: Path) -> dict[str, Any]:
     """Measure the cases; ``out`` holds what was measured so far after each of them."""
-    result: dict[str, Any] = {"debian": debian, "versions": versions(node), "cases": [], "worker_starts": None}
+    result: dict[str, Any] = {"debian": debian, "versions": node.versions(), "cases": [], "worker_starts": None}
     out.parent.mkdir(parents=True, exist_ok=True)
     for case in chosen:
         one = measure(node, case)
@@ -163,7 +154,7 @@ def main() -> int:
         return tell()
 
     chosen = choose(arguments.case)
-    out = arguments.out or MEASURED / f"{arguments.debian}.json"
+    out = arguments.out or measured_file("restart", arguments.debian)
     with nullcontext(Node(arguments.container)) if arguments.container else started_node() as node:
         if not arguments.container:
             provision(node, "application")
@@ -179,11 +170,7 @@ def main() -> int:
 
 def tell() -> int:
     """One table and one JSON file of what was measured."""
-    files = sorted(MEASURED.glob("*.json"))
-    if not files:
-        raise SystemExit("bench-restart: nothing was measured yet. Run: make bench-restart")
-    runs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-    of = {f"{name} ({run['debian']})": version for run in runs for name, version in run["versions"].items()}
+    runs, of = measured_runs("restart")
     why = {case.name: case.cannot_be_zero for case in CASES}
     report("restart", figures(runs, WANTED), of, table=table(runs, WANTED, why))
     return 0

@@ -3,18 +3,14 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.node import PODMAN, Node, run
+from bench.node import PODMAN, Node, provision, run, variables
 from bench.restart_watch import active_units
 
-# The reference ERP as slow to load as the real one, and a beat whose sign of life comes at once.
-IMPORT_SECONDS = 6
-APPLICATION = {"erp_service_environment": {"ERP_IMPORT_SECONDS": str(IMPORT_SECONDS), "ERP_TICK_SECONDS": "1"}}
 SLOW_RECOVERY_SECONDS = 30
 MASKED_SECONDS = 20
 FULL_DISK_SECONDS = 10
@@ -44,14 +40,6 @@ class Case:
 PLANNED = {"refusals_6432": 0}
 UNNOTICED = {"refusals_6432": 0, "failed": 0, "tasks_lost": 0, "failed_starts": 0}
 KILLED = {"seconds_to_health": 15}
-
-
-def variables(**more: object) -> str:
-    return json.dumps({**APPLICATION, **more})
-
-
-def provision(node: Node, tags: str, **more: object) -> None:
-    node.play("provision.yml", "--tags", tags, "-e", variables(**more))
 
 
 def units_of(node: Node, kind: str) -> list[str]:

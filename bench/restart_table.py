@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.results import Figure, Wanted
+from bench.results import Figure, Wanted, row
 
 Run = Mapping[str, Any]
 UNITS = {
@@ -72,10 +72,6 @@ def problems(case: Mapping[str, Any], limits: Mapping[str, float]) -> list[str]:
     if not case["requests"]:
         found.append(f"{case['case']}: no request was made, so nothing is proved")
     return found
-
-
-def row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _cells(debian: str, case: Mapping[str, Any], limits: Mapping[str, float]) -> list[str]:

@@ -16,13 +16,14 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).resolve().parent / "results"
+MEASURED = RESULTS.parent.parent / ".cache"
 COMPARISONS = {
     "<=": lambda value, wanted: value <= wanted,
     ">=": lambda value, wanted: value >= wanted,
@@ -95,6 +96,20 @@ def report(name: str, figures: Iterable[Figure], versions: Mapping[str, str], ta
     return path
 
 
+def measured_file(name: str, debian: str) -> Path:
+    """Where a benchmark that runs on nodes leaves what it measured on one Debian, until it reports on all of them."""
+    return MEASURED / f"bench-{name}" / f"{debian}.json"
+
+
+def measured_runs(name: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """What was measured on each Debian, and the versions of all."""
+    files = sorted(measured_file(name, "bookworm").parent.glob("*.json"))
+    if not files:
+        raise SystemExit(f"bench-{name}: nothing was measured yet. Run: make bench-{name}")
+    runs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return runs, {f"{program} ({run['debian']})": it for run in runs for program, it in run["versions"].items()}
+
+
 def machine() -> dict[str, Any]:
     """What the numbers depend on. The load tells whether somebody else was running."""
     return {
@@ -117,10 +132,8 @@ def _first_of(path: str, key: str) -> str | None:
 
 def markdown(document: Mapping[str, Any]) -> str:
     """The table of one run, as it stands in docs/benchmarks.md."""
-    figures = [figure_from(one) for one in document["figures"]]
     of = document["machine"]
     versions = ", ".join(f"{program} {version}" for program, version in document["versions"].items())
-    verdicts = {True: "yes", False: "**no**", None: ""}
     head = [
         f"Measured {document['date'][:10]} ({document['form']} form) on {of['cpus']} x {of['cpu']}, "
         f"{of['memory_mb'] // 1024} GB; {versions}. Load when it ended: {of['load_1m']}.",
@@ -128,8 +141,13 @@ def markdown(document: Mapping[str, Any]) -> str:
     ]
     if "table" in document:
         return "\n".join([*head, document["table"]]) + "\n"
-    lines = [
-        *head,
+    return "\n".join([*head, *figures_table(map(figure_from, document["figures"]))]) + "\n"
+
+
+def figures_table(figures: Iterable[Figure]) -> list[str]:
+    """A line for each figure."""
+    verdicts = {True: "yes", False: "**no**", None: ""}
+    return [
         "| Figure | Value | Wanted | Met |",
         "|---|---:|---:|---|",
         *(
@@ -138,7 +156,10 @@ def markdown(document: Mapping[str, Any]) -> str:
             for figure in figures
         ),
     ]
-    return "\n".join(lines) + "\n"
+
+
+def row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def figure_from(document: Mapping[str, Any]) -> Figure:
