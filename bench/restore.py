@@ -26,7 +26,7 @@ from bench.fault_state import drop_kept, last_report, psql
 from bench.load import Load, ask, loopback_address, wait_for_tasks
 from bench.node import ROOT, Node, NodeError, provision, started_node
 from bench.restart_watch import active_units
-from bench.restore_node import ARCHIVE, DiskWatch, drop_plain, fill, order_keys, plain_restore, task_runs
+from bench.restore_node import ARCHIVE, DiskWatch, drop_plain, fill, order_keys, pause_of, plain_restore, task_runs
 from bench.restore_steps import Step, failure, longest, step_named, steps
 from bench.restore_table import figures, table, waits
 from bench.results import is_small, measured_file, measured_runs, report
@@ -39,7 +39,7 @@ BEFORE, AFTER = 4, 5
 PATIENCE = 90
 # Seconds after which a load and a play are given up: ten times what they take.
 MOST_SECONDS = 3600
-SWAP, SERVED = "Swap by rename", "Ask the application for an answer"
+SERVED = "Ask the application for an answer"
 # Tasks that took as many seconds are told by name.
 LONG_STEP = 1.5
 LOGS = ROOT / ".cache" / "bench-restore"
@@ -77,8 +77,7 @@ def measure(node: Node, command: Command, units: list[str]) -> dict[str, Any]:
         time.sleep(AFTER)
     tasks = wait_for_tasks(lambda: task_runs(node, load.run), load.requests, PATIENCE, poll_seconds=1)
     orders = Counter(one.row for one in load.requests if one.kind == "write" and one.row is not None)
-    swapped = step_named(done, SWAP) if done else None
-    seen = waits(load.requests, (begin, end), (swapped.begin, swapped.end) if swapped else None)
+    seen = waits(load.requests, (begin, end), pause_of(node, begin) if done else None)
     return {
         **asdict(seen),
         "seconds": round(end - begin, 1),
@@ -91,7 +90,7 @@ def measure(node: Node, command: Command, units: list[str]) -> dict[str, Any]:
         "rows_lost": (orders - order_keys(node, load.run)).total(),
         "units_down": len(set(units) - set(active_units(node))),
         "peak_mb": disk.peak_mb,
-        "steps": longest(done, end - begin, LONG_STEP),
+        "steps": longest(done, end - begin, LONG_STEP) if done else {},
     }
 
 

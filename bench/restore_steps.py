@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each task of a play took, from the output of Ansible's callback ``ansible.posix.jsonl``. No I/O."""
+"""When a restore did what: its tasks by Ansible's callback ``ansible.posix.jsonl``, its pause by pgBouncer. No I/O."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+MICROSECONDS = 1_000_000
+PAUSED = re.compile(r"PAUSE '\w+' command issued")
+RESUMED = re.compile(r"RESUME '\w+' command issued")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,21 @@ def failure(lines: Iterable[str]) -> str:
             for host in event.get("hosts", {}).values():
                 said = host.get("msg", said)
     return said
+
+
+def last_pause(journal: Iterable[str]) -> tuple[float, float]:
+    """Begin and end of the last pause (seconds since the epoch), by pgBouncer's journal in JSON. There must be one."""
+    begin = end = None
+    for line in journal:
+        entry = json.loads(line)
+        said, moment = str(entry["MESSAGE"]), int(entry["__REALTIME_TIMESTAMP"]) / MICROSECONDS
+        if PAUSED.match(said):
+            begin, end = moment, None
+        elif RESUMED.match(said) and end is None:
+            end = moment
+    if begin is None or end is None:
+        raise ValueError("pgBouncer's journal tells of no PAUSE and RESUME, so who met the cutover is not known")
+    return begin, end
 
 
 def step_named(found: Iterable[Step], ending: str) -> Step:

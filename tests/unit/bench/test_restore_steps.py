@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each task of a play took, read from lines as ansible.posix.jsonl writes them."""
+"""When a restore did what, read from lines as ansible.posix.jsonl and pgBouncer's journal write them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.restore_steps import Step, failure, longest, step_named, steps
+from bench.restore_steps import Step, failure, last_pause, longest, step_named, steps
 
 BEGUN = datetime(2026, 11, 27, 3, 0, 0, tzinfo=UTC).timestamp()
 
@@ -52,6 +52,29 @@ def test_a_step_is_found_by_the_end_of_its_name() -> None:
 def test_a_step_that_is_not_there_is_said_and_not_taken_for_nothing() -> None:
     with pytest.raises(ValueError, match="no task 'Swap'"):
         step_named(steps(LINES), "Swap")
+
+
+def said(moment: float, message: str) -> str:
+    return json.dumps({"__REALTIME_TIMESTAMP": str(int(moment * 1_000_000)), "MESSAGE": message})
+
+
+def test_the_pause_is_the_last_one_that_pgbouncer_tells_of() -> None:
+    journal = [
+        said(1.0, "RESUME 'crm_system' command issued"),
+        said(1.1, "database crm_system is not paused"),
+        said(2.0, "PAUSE 'crm_system' command issued"),
+        said(4.0, "RESUME 'crm_system' command issued"),
+        said(9.0, "PAUSE 'crm_system' command issued"),
+        said(9.1, "S-0x1: crm_system/erp@127.0.0.1:5432 closing because: pause mode (age=16s)"),
+        said(9.25, "RESUME 'crm_system' command issued"),
+        said(9.5, "RESUME 'crm_system' command issued"),
+    ]
+    assert last_pause(journal) == (9.0, 9.25)
+
+
+def test_a_pause_that_is_not_told_of_is_not_taken_for_none() -> None:
+    with pytest.raises(ValueError, match="no PAUSE and RESUME"):
+        last_pause([said(1.0, "RESUME 'crm_system' command issued")])
 
 
 def test_long_tasks_are_named_and_all_seconds_are_told() -> None:
