@@ -71,7 +71,8 @@ archive:
       type: str
       sample: /var/backups/erp/backup-20260226_030000.sql.gz
     format:
-      description: V(plain) for SQL text, or pg_dump's V(custom), V(tar) or V(directory) format.
+      description: >-
+        V(plain) for SQL text, pg_dump's V(custom), V(tar) or V(directory) format, or V(dumpdata) for Django's JSON.
       type: str
       sample: plain
     compression:
@@ -119,6 +120,10 @@ archive:
       type: list
       elements: dict
       sample: [{schema: public, name: customers, rows: 1200}]
+    models:
+      description: Rows of each Django model, of a V(dumpdata) file, which names no tables; else empty.
+      type: dict
+      sample: {crm.customer: 1200}
     rows:
       description: Rows of all tables together, null when those of one cannot be counted.
       type: int

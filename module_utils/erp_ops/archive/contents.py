@@ -16,10 +16,12 @@ class Contents:
 
     ``tables`` maps each table to its number of rows: exact where the dump holds rows of it, None where it holds none
     or where they cannot be counted. ``needs_server`` is the oldest server_version_num that understands the settings.
+    ``models`` holds the rows of each Django model, of a dumpdata file.
     """
 
     tables: dict[Name, int | None] = field(default_factory=dict)
     uncountable: set[Name] = field(default_factory=set)
+    models: dict[str, int] = field(default_factory=dict)
     roles: set[str] = field(default_factory=set)
     extensions: set[str] = field(default_factory=set)
     schemas: set[str] = field(default_factory=set)
@@ -44,7 +46,7 @@ class Contents:
 
     def rows(self) -> int | None:
         """Return the rows of all tables together, None when those of one could not be counted."""
-        return None if self.uncountable else sum(rows or 0 for rows in self.tables.values())
+        return None if self.uncountable else sum(rows or 0 for rows in (*self.tables.values(), *self.models.values()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the part of the report that speaks of the contents."""
@@ -55,6 +57,7 @@ class Contents:
             "tables": [
                 {"schema": schema, "name": name, "rows": rows} for (schema, name), rows in sorted(self.tables.items())
             ],
+            "models": dict(sorted(self.models.items())),
             "rows": self.rows(),
             "sequences": self.counts.get("sequences", 0),
             "roles": sorted(self.roles),

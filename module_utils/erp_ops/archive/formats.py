@@ -17,15 +17,15 @@ HEAD_BYTES = 65536
 
 PLAIN, GZIP, CUSTOM = "plain", "gzip", "custom"
 DUMP_TAR, FOLDER, ZSTD = "tar", "directory", "zstd"
-READ = (PLAIN, CUSTOM, DUMP_TAR)
+DUMPDATA = "dumpdata"
+READ = (PLAIN, CUSTOM, DUMP_TAR, DUMPDATA)
 CLUSTER, TAR, DIRECTORY_CONTENTS, ZIP = "cluster", "other-tar", "toc", "zip"
-XZ, BZIP2, LZ4, SEVEN_ZIP, ENCRYPTED, JSON, MYSQL, UTF16 = (
+XZ, BZIP2, LZ4, SEVEN_ZIP, ENCRYPTED, MYSQL, UTF16 = (
     "xz",
     "bzip2",
     "lz4",
     "7z",
     "encrypted",
-    "json",
     "mysql",
     "utf16",
 )
@@ -81,10 +81,6 @@ REFUSED = {
     LZ4: ("it is compressed with lz4, which this toolkit does not restore", _unpack("lz4 -d")),
     SEVEN_ZIP: ("it is a 7-Zip archive", _unpack("7z x")),
     ENCRYPTED: ("it is encrypted", "Decrypt it first (age -d, gpg -d or openssl enc -d, as it was encrypted)"),
-    JSON: (
-        "it is a Django dumpdata file, which this toolkit does not restore yet",
-        "Use a backup made by pg_dump, or load it by hand into a migrated side database: manage.py loaddata FILE",
-    ),
     MYSQL: ("it is a dump of MySQL or MariaDB, not of PostgreSQL", _CONVERT),
     SQLITE: ("it is an SQLite database, not a backup of PostgreSQL", _CONVERT),
     UTF16: (
@@ -112,7 +108,13 @@ def recognise(head: bytes) -> str:
     if head[257:262] == b"ustar":
         return DUMP_TAR if head.startswith(b"toc.dat\x00") else TAR
     text = head[len(_BYTE_ORDER_MARK) :] if head.startswith(_BYTE_ORDER_MARK) else head
-    for pattern, name in ((_PLAIN, PLAIN), (_CLUSTER, CLUSTER), (_MYSQL, MYSQL), (_JSON, JSON), (_MESSAGES, MESSAGES)):
+    for pattern, name in (
+        (_PLAIN, PLAIN),
+        (_CLUSTER, CLUSTER),
+        (_MYSQL, MYSQL),
+        (_JSON, DUMPDATA),
+        (_MESSAGES, MESSAGES),
+    ):
         if pattern.match(text):
             return name
     return BEGUN if _is_begun(text) else UNKNOWN

@@ -10,6 +10,7 @@ from typing import Any
 from . import checksum_io, custom_io, formats, refusals
 from .contents import Contents
 from .custom_header import CustomHeader, read_header
+from .fixture import FixtureScanner
 from .programs_io import find_program
 from .scanner import Scanner
 from .unpack_io import Source, open_source
@@ -58,9 +59,9 @@ def inspect(
     """
     with open_source(path) as source:
         expected = checksum_io.read_sidecar(path.rstrip("/"))
-        scanner = Scanner(path)
+        scanner = FixtureScanner(path) if source.is_fixture else Scanner(path)
         header: CustomHeader | None = None
-        if source.is_text:
+        if source.is_text or source.is_fixture:
             digest = _scan_text(source, scanner)
         else:
             header = read_header(formats.pg_dump_head(source.kind, source.head))
@@ -97,7 +98,7 @@ def inspect(
         )
 
 
-def _scan_text(source: Source, scanner: Scanner) -> str:
+def _scan_text(source: Source, scanner: Scanner | FixtureScanner) -> str:
     digest = hashlib.sha256()
     for chunk in source.text(digest.update):
         scanner.feed(chunk)

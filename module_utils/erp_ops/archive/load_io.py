@@ -70,6 +70,12 @@ class Loaded:
 
 def prepare(request: Request, source: Source, watch: Watch | None = None) -> Prepared:
     """Check all that can be checked without writing; raise OperatorError when the load must not begin."""
+    if source.is_fixture:
+        raise refusals.refusal(
+            request.path,
+            "it is a Django dumpdata file, which only the application's own code can load",
+            "Restore it with restore.yml, or load it into a migrated side database: manage.py loaddata FILE",
+        )
     psql = find_program("psql", request.bin_dir)
     target = inspect_target(psql, request.options, request.run_as)
     if request.owner:

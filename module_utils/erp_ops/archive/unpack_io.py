@@ -52,6 +52,11 @@ class Source:
         """Whether psql reads it."""
         return self.kind == formats.PLAIN
 
+    @property
+    def is_fixture(self) -> bool:
+        """Whether Django reads it."""
+        return self.kind == formats.DUMPDATA
+
     def text(self, see: Callable[[bytes], object] | None = None) -> Iterator[bytes]:
         """Yield the unpacked text, from the beginning; ``see`` gets the bytes of the file itself."""
         self.file.seek(0)
@@ -95,7 +100,7 @@ def open_source(path: str) -> Iterator[Source]:
         if kind not in formats.READ:
             raise formats.refuse(kind, path, inside=compression)
         source = Source(path, kind, compression, file, head, None, size)
-        if not source.is_text:
+        if not source.is_text and not source.is_fixture:
             source.archive = file
             if compression != "none":
                 source.archive = stack.enter_context(_spool(source))
