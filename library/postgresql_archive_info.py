@@ -17,8 +17,8 @@ description:
 options:
   path:
     description:
-      - The backup on the managed host, a plain SQL dump of pg_dump, the same packed with gzip, or a dump in custom
-        format. Its name does not matter.
+      - The backup on the managed host, a plain SQL dump of pg_dump, a dump in its custom, tar or directory format, or a
+        file of Django's dumpdata; packed with gzip or zstd or not. Its name does not matter.
       - When a file of the same name with C(.sha256) added lies beside it, the backup must have that checksum.
     type: path
     required: true
