@@ -47,10 +47,12 @@ options:
     description: Settings of the [users] section, by user.
     type: dict
     default: {}
-  peers:
-    description: The [peers] section by peer_id, for several instances on one port.
-    type: dict
-    default: {}
+  processes:
+    description:
+      - How many pgBouncers share the port of this host. Each but the first has its file beside O(path),
+        C(process-2.ini) and so on; where the version knows peers they pass cancel requests on to each other.
+    type: int
+    default: 1
   secrets:
     description: Users of userlist.txt and their secrets; left out, that file is left alone.
     type: dict
@@ -75,7 +77,8 @@ options:
     type: path
     default: /usr/sbin/pgbouncer
   socket_directory:
-    description: Folder of the running instance's Unix socket.
+    description: Folder of the Unix socket that all processes share; of several, each has its own in C(pgbouncer-1)
+      and so on below it.
     type: path
     default: /var/run/postgresql
   port:
@@ -95,7 +98,7 @@ options:
     type: int
     default: 0
   instances:
-    description: How many pgBouncers with this configuration stand in front of the same PostgreSQL.
+    description: How many hosts with this configuration stand in front of the same PostgreSQL.
     type: int
     default: 1
 attributes:
@@ -104,7 +107,7 @@ attributes:
     description: The proof is made as well; nothing is written or reloaded.
   diff_mode:
     support: full
-    description: Shows the file. Secrets are not shown.
+    description: Shows the files. Secrets are not shown.
 """
 
 EXAMPLES = r"""
@@ -129,7 +132,7 @@ version:
   type: str
   sample: "1.18"
 reloaded:
-  description: Whether the running instance was reloaded (in check mode, whether it would be).
+  description: Whether the running processes were reloaded (in check mode, whether they would be).
   returned: success
   type: bool
 reload_needed:
@@ -142,6 +145,12 @@ restart_needed:
   returned: success
   type: list
   elements: str
+surplus:
+  description: Numbers of the processes that are on this host and too many, the last one first; 1 where what the first
+    has of its own beside others is not needed any more. The caller stops them and takes their folder and file away.
+  returned: success
+  type: list
+  elements: int
 pool_connections:
   description: How many connections all pools may open, and how many there are for them; null where not checked.
   returned: success
@@ -154,7 +163,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.errors import OperatorError
-from ansible.module_utils.erp_ops.pgbouncer import apply_io, proof_io
+from ansible.module_utils.erp_ops.pgbouncer import apply_io, processes_io, proof_io
+from ansible.module_utils.erp_ops.pgbouncer import processes as processes_of
 from ansible.module_utils.erp_ops.pgbouncer.configuration import (
     Configuration,
     Database,
@@ -169,16 +179,22 @@ from ansible.module_utils.erp_ops.pgbouncer.pools import demand, refuse_too_many
 
 def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     version = proof_io.installed_version(options["program"])
-    configuration = Configuration(
-        settings=supported(options["optional_settings"], version) | options["settings"],
-        databases=[Database(one["name"], one["settings"]) for one in options["databases"]],
-        users=options["user_settings"],
-        peers=options["peers"],
+    path, processes = Path(options["path"]), options["processes"]
+    configuration = processes_of.with_peers(
+        Configuration(
+            settings=supported(options["optional_settings"], version) | options["settings"],
+            databases=[Database(one["name"], one["settings"]) for one in options["databases"]],
+            users=options["user_settings"],
+        ),
+        processes,
+        version,
+        options["socket_directory"],
+        options["port"],
     )
     refuse_newer(configuration, version)
     pools = None
     if options["max_connections"] is not None:
-        instances = options["instances"]
+        instances = options["instances"] * processes
         pools = demand(
             configuration,
             options["users"],
@@ -190,32 +206,39 @@ def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     userlist = None if options["secrets"] is None else render_userlist(options["secrets"])
     wanted = proof_io.prove(configuration, userlist, options["run_as"], options["program"])
 
-    files = {Path(options["path"]): render(configuration, options["comment"])}
-    if userlist is not None:
-        files[Path(options["userlist"])] = userlist
-    stale = {path: text for path, text in files.items() if apply_io.read(path) != text}
-    place = apply_io.Place(options["socket_directory"], options["port"], options["run_as"])
-    here = apply_io.running(place)
-    change = None if here is None else apply_io.difference(here, wanted)
-    reload = change is not None and bool(stale or change.reload)
-    before = apply_io.read(Path(options["path"]))
-    if not check_mode:
-        for path, text in stale.items():
-            apply_io.write(path, text, options["run_as"])
-        if reload:
-            change = apply_io.reload(place, wanted)
+    shown = {
+        processes_of.file_of(path, number): render(processes_of.of_process(configuration, number), options["comment"])
+        for number in range(processes_of.FIRST, processes + 1)
+    }
+    files = shown if userlist is None else shown | {Path(options["userlist"]): userlist}
+    before = {file: apply_io.read(file) for file in files}
+    stale = {file: text for file, text in files.items() if before[file] != text}
+    here = apply_io.places(options["socket_directory"], options["port"], options["run_as"])
+    done = apply_io.bring(
+        [place for place in here if place.number <= processes],
+        wanted,
+        stale,
+        options["run_as"],
+        check_mode=check_mode,
+    )
     return {
-        "changed": bool(stale) or reload,
-        "diff": {
-            "before_header": options["path"],
-            "after_header": options["path"],
-            "before": without_secrets(before),
-            "after": without_secrets(files[Path(options["path"])]),
-        },
+        "changed": bool(stale) or done.reloaded,
+        "diff": [
+            {
+                "before_header": str(file),
+                "after_header": str(file),
+                "before": without_secrets(before[file]),
+                "after": without_secrets(text),
+            }
+            for file, text in shown.items()
+        ],
         "version": f"{version[0]}.{version[1]}",
-        "reloaded": reload,
-        "reload_needed": [] if here is None else list(apply_io.difference(here, wanted).reload),
-        "restart_needed": [] if change is None else list(change.restart),
+        "reloaded": done.reloaded,
+        "reload_needed": list(done.before.reload),
+        "restart_needed": list(done.left.restart),
+        "surplus": processes_of.surplus(
+            processes, processes_io.names_in(options["socket_directory"]), processes_io.names_in(path.parent)
+        ),
         "pool_connections": None if pools is None else {"needed": pools.needed, "available": pools.available},
         "warnings": list(wanted.warnings),
     }
@@ -236,7 +259,7 @@ def main() -> None:
                 },
             },
             "user_settings": {"type": "dict", "default": {}},
-            "peers": {"type": "dict", "default": {}},
+            "processes": {"type": "int", "default": 1},
             "secrets": {"type": "dict", "no_log": True},
             "path": {"type": "path", "default": "/etc/pgbouncer/pgbouncer.ini"},
             "userlist": {"type": "path", "default": "/etc/pgbouncer/userlist.txt"},

@@ -69,7 +69,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect, statement_error
 from ansible.module_utils.erp_ops.driver import psycopg2
 from ansible.module_utils.erp_ops.errors import OperatorError
-from ansible.module_utils.erp_ops.pgbouncer.console_io import Console
+from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
 from ansible.module_utils.erp_ops.restore.leftovers_io import make_read_only, make_writable, reconnect_pool
 from ansible.module_utils.erp_ops.restore.pool_facts_io import read_pool_facts
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
@@ -79,10 +79,8 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     database = options["database"]
     pool_database = options["pool_database"] or database
 
-    def console() -> Console:
-        return Console(options["pool_socket"], options["pool_port"])
-
-    pool = read_pool_facts(console, pool_database)
+    opening = consoles(options["pool_socket"], options["pool_port"])
+    pool = read_pool_facts(opening, pool_database)
     connection = connect(ConnectionOptions.from_login({**options, "login_db": "postgres"}))
     try:
         if options["state"] == "writable":
@@ -92,8 +90,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
         raise statement_error(error, f'cannot change whether "{database}" takes writes') from error
     finally:
         connection.close()
-        if pool.mode:
-            reconnect_pool(console, pool_database)
+        reconnect_pool(opening, pool_database)
     return {"changed": True, "sessions_closed": closed}
 
 

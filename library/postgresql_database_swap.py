@@ -37,8 +37,9 @@ options:
     default: 10
   method:
     description:
-      - V(pause) pauses O(pool_database) in the pgBouncer of this host for the renames, so that its clients wait for a
-        moment and meet no error. A second process resumes it when the module is killed or stands still.
+      - V(pause) pauses O(pool_database) in the pgBouncer of this host for the renames, all of its processes or none,
+        so that its clients wait for a moment and meet no error. A second process resumes it when the module is killed
+        or stands still.
       - V(stop) expects that the application was stopped.
     type: str
     choices: [pause, stop]
@@ -117,7 +118,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.errors import OperatorError
-from ansible.module_utils.erp_ops.pgbouncer.console_io import Console
+from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
 from ansible.module_utils.erp_ops.restore.cutover import PAUSE, STOP
 from ansible.module_utils.erp_ops.restore.lock_io import require
 from ansible.module_utils.erp_ops.restore.pause_io import swap_behind_pause
@@ -136,7 +137,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
             asking.close()
     if options["method"] == PAUSE:
         paused = swap_behind_pause(
-            lambda: Console(options["pool_socket"], options["pool_port"]),
+            consoles(options["pool_socket"], options["pool_port"]),
             lambda: connect(login),
             names,
             pool_database=options["pool_database"] or options["live"],

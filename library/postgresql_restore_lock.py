@@ -89,7 +89,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.errors import OperatorError
-from ansible.module_utils.erp_ops.pgbouncer.console_io import Console
+from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
 from ansible.module_utils.erp_ops.restore.leftovers_io import make_writable, resume_pool
 from ansible.module_utils.erp_ops.restore.lock_io import busy, hold, holder, release
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
@@ -112,7 +112,7 @@ def held(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     connection = connect(login)
     try:
         cleaned = make_writable(connection, database) + resume_pool(
-            lambda: Console(options["pool_socket"], options["pool_port"]), options["pool_database"] or database
+            consoles(options["pool_socket"], options["pool_port"]), options["pool_database"] or database
         )
     finally:
         connection.close()

@@ -132,7 +132,7 @@ from dataclasses import asdict
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.errors import OperatorError
-from ansible.module_utils.erp_ops.pgbouncer.console_io import Console
+from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
 from ansible.module_utils.erp_ops.restore.cutover import AUTO, PAUSE, STOP, choose
 from ansible.module_utils.erp_ops.restore.history import expected_seconds, trend
 from ansible.module_utils.erp_ops.restore.history_io import read_reports
@@ -171,7 +171,7 @@ def main() -> None:
     except OperatorError as error:
         module.fail_json(msg=str(error))
     pool = read_pool_facts(
-        lambda: Console(options["pool_socket"], options["pool_port"]), options["pool_database"] or options["database"]
+        consoles(options["pool_socket"], options["pool_port"]), options["pool_database"] or options["database"]
     )
     cutover = choose(options["cutover"], options["pools_elsewhere"], pool)
     archive = ArchiveFacts.from_inspection(options["archive"]) if options["archive"] else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import select
 import time
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -95,20 +96,35 @@ class Console(AbstractContextManager["Console"]):
         ``timeout`` in seconds. When it is over the connection is closed: the console has no other way to leave a
         command, and nothing else can be run on it.
         """
-        problem = f"{command} failed on {self._place}"
+        self.begin(command)
+        return self.finish(timeout)
+
+    def begin(self, command: str) -> None:
+        """Send a command; ``finish`` takes its answer."""
+        self._command = command
         try:
             cursor = self._connection.cursor()
             cursor.execute(command)
+        except psycopg2.Error as error:
+            raise self._failed(cause_of(error)) from error
+        self._cursor = cursor
+
+    def finish(self, timeout: float) -> list[dict[str, Any]]:
+        """What the command that ``begin`` has sent answers, as ``run`` gives it."""
+        try:
             answered = self._wait(timeout)
         except psycopg2.Error as error:
-            raise _refusal(problem, cause_of(error)) from error
+            raise self._failed(cause_of(error)) from error
         if not answered:
             self.close()
-            raise _refusal(problem, f"it did not answer within {timeout:g} s")
-        if cursor.description is None:
+            raise self._failed(f"it did not answer within {timeout:g} s")
+        if self._cursor.description is None:
             return []
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        names = [column[0] for column in self._cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in self._cursor.fetchall()]
+
+    def _failed(self, cause: str) -> OperatorError:
+        return _refusal(f"{self._command} failed on {self._place}", cause)
 
     def close(self) -> None:
         """Close the connection, also in the middle of a command."""
@@ -127,6 +143,28 @@ class Console(AbstractContextManager["Console"]):
             if not any(select.select(readers, writers, [], max(0.0, deadline - time.monotonic()))[:2]):
                 return False
         return True
+
+
+def run_on_all(consoles: Sequence[Console], command: str, *, timeout: float) -> list[OperatorError | None]:
+    """Run a command on several consoles at once; of each why it failed, None where it did not.
+
+    It is sent to all before any is waited for, and ``timeout`` is that of all together: where one does not answer, the
+    others have had the command long before.
+    """
+    failures: list[OperatorError | None] = [_failure(one.begin, command) for one in consoles]
+    deadline = time.monotonic() + timeout
+    for number, one in enumerate(consoles):
+        if failures[number] is None:
+            failures[number] = _failure(one.finish, max(0.0, deadline - time.monotonic()))
+    return failures
+
+
+def _failure(do: Callable[..., Any], argument: Any) -> OperatorError | None:
+    try:
+        do(argument)
+    except OperatorError as error:
+        return error
+    return None
 
 
 def quoted(name: str) -> str:

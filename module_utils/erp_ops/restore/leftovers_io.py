@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..driver import sql
-from ..pgbouncer.console_io import Console, quoted
+from ..pgbouncer.console_io import quoted
+from ..pgbouncer.processes_io import OpenConsole
 from .pause_io import COMMAND_SECONDS, resume
 from .pool_facts_io import read_pool_facts
 
@@ -47,19 +48,21 @@ def make_writable(connection: Any, database: str, pool_pids: Sequence[int] = ())
     return [f'"{database}" took no writes, and takes them again']
 
 
-def reconnect_pool(open_console: Callable[[], Console], database: str) -> None:
+def reconnect_pool(consoles: Sequence[OpenConsole], database: str) -> None:
     """Let the pool's sessions end with their transactions; new ones know the database's settings."""
-    with open_console() as console:
-        console.run(f"RECONNECT {quoted(database)}", timeout=COMMAND_SECONDS)
+    for opener in consoles:
+        if read_pool_facts([opener], database).mode:
+            with opener() as console:
+                console.run(f"RECONNECT {quoted(database)}", timeout=COMMAND_SECONDS)
 
 
-def resume_pool(open_console: Callable[[], Console], database: str) -> list[str]:
-    """Resume a pool that is paused; what was done, for the operator."""
-    if not read_pool_facts(open_console, database).paused:
-        return []
-    with open_console() as console:
-        resume(console, database)
-    return [f'"{database}" was paused in pgBouncer, and is resumed']
+def resume_pool(consoles: Sequence[OpenConsole], database: str) -> list[str]:
+    """Resume a pool that is paused, in each process; what was done, for the operator."""
+    paused = [opener for opener in consoles if read_pool_facts([opener], database).paused]
+    for opener in paused:
+        with opener() as console:
+            resume([console], database)
+    return [f'"{database}" was paused in pgBouncer, and is resumed'] if paused else []
 
 
 def _setting(clause: str, database: str) -> sql.Composable:

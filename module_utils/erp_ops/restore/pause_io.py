@@ -3,18 +3,22 @@
 
 ``PAUSE`` lets transactions in flight end, closes the pool's connections to the server and makes clients wait. It has a
 budget. When that is gone the renames are not made, or taken back by the server, and the old database serves.
+
+Where several pgBouncers share the port, all of them are paused or none: each is asked at once, and when one cannot be
+paused within the budget all are resumed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import OperatorError
-from ..pgbouncer.console_io import Console, quoted
+from ..pgbouncer.console_io import Console, quoted, run_on_all
+from ..pgbouncer.processes_io import OpenConsole
 from .swap_io import Swap, swap
 from .watchdog_io import Watchdog
 
@@ -36,7 +40,7 @@ class PausedSwap:
 
 
 def swap_behind_pause(
-    open_console: Callable[[], Console],
+    consoles: Sequence[OpenConsole],
     connect: Callable[[], Any],
     names: tuple[str, str, str],
     *,
@@ -45,14 +49,14 @@ def swap_behind_pause(
     attempts: int,
     wait: float,
 ) -> PausedSwap:
-    """Swap (``names``: live, incoming, kept) while ``pool_database`` of pgBouncer is paused.
+    """Swap (``names``: live, incoming, kept) while ``pool_database`` of pgBouncer is paused, in each of ``consoles``.
 
     ``budget`` in seconds bounds each pause. Where transactions in flight use it up, the pool is resumed, and after
     ``wait`` seconds it is tried again, ``attempts`` times in all.
     """
     for attempt in range(1, attempts + 1):
         try:
-            done, seconds = _attempt(open_console, connect, names, pool_database, budget)
+            done, seconds = _attempt(consoles, connect, names, pool_database, budget)
         except PauseTooLongError:
             if attempt == attempts:
                 raise
@@ -67,20 +71,21 @@ class PauseTooLongError(OperatorError):
 
 
 def _attempt(
-    open_console: Callable[[], Console],
+    consoles: Sequence[OpenConsole],
     connect: Callable[[], Any],
     names: tuple[str, str, str],
     pool_database: str,
     budget: float,
 ) -> tuple[Swap, float]:
     # Before any connection is opened here: the fork must not inherit one that outlives this process.
-    watchdog = Watchdog(lambda: _resumer(open_console, pool_database), budget + WATCHDOG_GRACE)
+    watchdog = Watchdog(lambda: Resumer(consoles, pool_database), budget + WATCHDOG_GRACE)
     opened: list[Any] = []
     resumed = False
     try:
-        for opener in (connect, connect, open_console, open_console):
+        for opener in (connect, connect, *consoles, *consoles):
             opened.append(opener())
-        connection, closer, pausing, resuming = opened
+        connection, closer = opened[:2]
+        pausing, resuming = opened[2 : 2 + len(consoles)], opened[2 + len(consoles) :]
         # A pause that a killed run or a person left: a second PAUSE would be refused.
         resume(resuming, pool_database)
         begun = time.monotonic()
@@ -91,7 +96,8 @@ def _attempt(
         finally:
             # A console that is gone is the watchdog's: it opens a new one as soon as pgBouncer is back.
             with contextlib.suppress(OperatorError):
-                resumed = resume(resuming, pool_database)
+                resume(resuming, pool_database)
+                resumed = True
             seconds = time.monotonic() - begun
     finally:
         if resumed:
@@ -103,31 +109,44 @@ def _attempt(
     return done, seconds
 
 
-def _pause(console: Console, database: str, budget: float) -> None:
+def _pause(consoles: Sequence[Console], database: str, budget: float) -> None:
     begun = time.monotonic()
-    try:
-        console.run(f"PAUSE {quoted(database)}", timeout=budget)
-    except OperatorError as error:
-        if time.monotonic() - begun < budget:
-            raise
-        raise PauseTooLongError(
-            f'cannot pause "{database}" in pgBouncer within {budget:g} s, so nothing was renamed',
-            "transactions in flight did not end in that time",
-            "See them with SELECT pid, xact_start, query FROM pg_stat_activity ORDER BY 2, and try again when they have"
-            " ended; a larger restore_pause_budget lets users wait longer",
-        ) from error
+    failed = next(filter(None, run_on_all(consoles, f"PAUSE {quoted(database)}", timeout=budget)), None)
+    if failed is None:
+        return
+    if time.monotonic() - begun < budget:
+        raise failed
+    raise PauseTooLongError(
+        f'cannot pause "{database}" in pgBouncer within {budget:g} s, so nothing was renamed',
+        "transactions in flight did not end in that time",
+        "See them with SELECT pid, xact_start, query FROM pg_stat_activity ORDER BY 2, and try again when they have"
+        " ended; a larger restore_pause_budget lets users wait longer",
+    ) from failed
 
 
-def resume(console: Console, database: str) -> bool:
-    """RESUME; True also where there was nothing to resume."""
-    try:
-        console.run(f"RESUME {quoted(database)}", timeout=COMMAND_SECONDS)
-    except OperatorError as error:
-        if NOT_PAUSED not in str(error):
-            raise
-    return True
+def resume(consoles: Sequence[Console], database: str) -> None:
+    """RESUME on all of them, also where there is nothing to resume. Raises OperatorError when one did not do it."""
+    failures = run_on_all(consoles, f"RESUME {quoted(database)}", timeout=COMMAND_SECONDS)
+    if failed := next(filter(None, map(_serious, failures)), None):
+        raise failed
 
 
-def _resumer(open_console: Callable[[], Console], database: str) -> Callable[[], bool]:
-    console = open_console()
-    return lambda: resume(console, database)
+def _serious(failure: OperatorError | None) -> OperatorError | None:
+    return None if failure is None or NOT_PAUSED in str(failure) else failure
+
+
+class Resumer:
+    """What the watchdog does: it resumes every pool, and those that can be also when one cannot."""
+
+    def __init__(self, consoles: Sequence[OpenConsole], database: str) -> None:
+        self._command = f"RESUME {quoted(database)}"
+        self._left = [opener() for opener in consoles]
+
+    def __call__(self) -> bool:
+        """Try those that are left; True when none is any more, otherwise OperatorError."""
+        failures = run_on_all(self._left, self._command, timeout=COMMAND_SECONDS)
+        met = [(one, failure) for one, told in zip(self._left, failures, strict=True) if (failure := _serious(told))]
+        self._left = [one for one, _ in met]
+        for _, failure in met:
+            raise failure
+        return True

@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import OperatorError
 from ..pgbouncer.console_io import Console
-from .cutover import PoolFacts
+from ..pgbouncer.processes_io import OpenConsole
+from .cutover import PoolFacts, together
 from .pause_io import COMMAND_SECONDS
 
 
-def read_pool_facts(open_console: Callable[[], Console], database: str) -> PoolFacts:
+def read_pool_facts(consoles: Sequence[OpenConsole], database: str) -> PoolFacts:
+    """Of all processes of this host together."""
+    return together([_read_one(opener, database) for opener in consoles])
+
+
+def _read_one(open_console: OpenConsole, database: str) -> PoolFacts:
     """A console that does not answer is a fact as well."""
     try:
         console = open_console()

@@ -20,6 +20,9 @@ from urllib.parse import unquote, urlsplit
 from ..backup.catalog_io import newest_good
 from ..connection import ConnectionOptions, connect
 from ..errors import OperatorError
+from ..pgbouncer.console_io import SOCKET_DIRECTORY
+from ..pgbouncer.processes import FIRST
+from ..pgbouncer.processes_io import console_directories
 from . import status
 from .status import Answer, Row, Unit
 
@@ -75,6 +78,7 @@ def application(
     rows = [
         status.probed(host, web_name, unit(f"{web}.service"), ask_web(health), "HTTP"),
         status.probed(host, f"pgBouncer ({port})", _first("pgbouncer.service"), database, f"query through {port}"),
+        *pool_processes(host, environment, port),
         status.probed(host, "PostgreSQL", None, server, "query"),
         status.probed(host, "Redis/Valkey", _first("valkey-server.service", "redis-server.service"), broker, "PING"),
     ]
@@ -88,6 +92,23 @@ def application(
     rows.append(status.beat(host, scheduler, _age(tick[0]), tick[1]))
     rows.append(status.tunnel(host, _first("erp-cloudflared.service", "cloudflared.service")))
     return rows
+
+
+def pool_processes(host: str, environment: Mapping[str, str], port: str) -> list[Row]:
+    """Where several pgBouncers share the port, each of them: a query through it meets any."""
+    folders = console_directories(SOCKET_DIRECTORY)
+    if len(folders) == 1:
+        return []
+    return [
+        status.probed(
+            host,
+            f"pgBouncer ({port}), process {number}",
+            unit("pgbouncer.service" if number == FIRST else f"pgbouncer@{number}.service"),
+            ask_database({**environment, "DB_HOST": folder}),
+            "query through its own socket",
+        )
+        for number, folder in enumerate(folders, start=FIRST)
+    ]
 
 
 def ask_web(health: Mapping[str, str]) -> Answer:

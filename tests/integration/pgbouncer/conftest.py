@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-from pooler import Pooler, program_of
+from ansible.module_utils.testing import patch_module_args
+from pooler import ROOT, Pooler, Run, os_user_of, program_of
 
 from tests.throwaway_postgresql import free_port
 
@@ -58,3 +62,69 @@ def pooler(make_pooler: Callable[[], Pooler]) -> Pooler:
     one = make_pooler()
     one.start()
     return one
+
+
+@pytest.fixture
+def run_on(load_module: ModuleType, capsys: pytest.CaptureFixture[str]) -> Callable[[Pooler], Run]:
+    """The module on the files of a pooler: ``run(settings, check=True, failing=True, **options)``."""
+
+    def on(pooler: Pooler) -> Run:
+        base = {
+            "unix_socket_dir": str(pooler.folder),
+            "listen_port": str(pooler.port),
+            "listen_addr": "",
+            "auth_type": "scram-sha-256",
+            "auth_file": str(pooler.folder / "users"),
+            "admin_users": "pgbouncer",
+            "logfile": str(pooler.folder / "pgbouncer.log"),
+            "pool_mode": "transaction",
+            "default_pool_size": "10",
+        }
+
+        def run(
+            settings: dict[str, Any] | None = None, *, check: bool = False, failing: bool = False, **options: Any
+        ) -> dict[str, Any]:
+            place = {"host": pooler.cluster.socket_dir, "port": str(pooler.cluster.port)}
+            arguments = {
+                "settings": base | (settings or {}),
+                "databases": [{"name": "crm", "settings": place | {"dbname": "postgres"}}],
+                "path": str(pooler.file),
+                "userlist": str(pooler.folder / "users"),
+                "secrets": {"erp": "SCRAM-SHA-256$4096:c2FsdA==$a2V5:a2V5"},
+                "run_as": os_user_of(pooler.cluster),
+                "program": pooler.program,
+                "socket_directory": str(pooler.folder),
+                "port": pooler.port,
+            }
+            with (
+                patch_module_args(arguments | options | {"_ansible_check_mode": check, "_ansible_diff": True}),
+                pytest.raises(SystemExit),
+            ):
+                load_module.main()
+            result: dict[str, Any] = json.loads(capsys.readouterr().out)
+            assert result.get("failed", False) is failing, result
+            return result
+
+        return run
+
+    return on
+
+
+@pytest.fixture
+def load_module() -> ModuleType:
+    specification = importlib.util.spec_from_file_location(
+        "pgbouncer_configuration", ROOT / "library/pgbouncer_configuration.py"
+    )
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def configured(make_pooler: Callable[[], Pooler], run_on: Callable[[Pooler], Run]) -> tuple[Pooler, Run]:
+    """A running pgBouncer, and the module on its files."""
+    pooler = make_pooler()
+    pooler.start()
+    return pooler, run_on(pooler)

@@ -19,6 +19,7 @@ import psycopg2
 from tests.throwaway_postgresql import Cluster, process_owner
 
 ROOT = Path(__file__).parents[3]
+Run = Callable[..., dict[str, Any]]
 # Bound of every wait. A test that waits longer has failed; a busy machine is far below it.
 SECONDS = 30.0
 

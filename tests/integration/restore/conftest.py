@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psycopg2.extensions
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from pools import Pool
+from pools import INCOMING, KEPT, LIVE, Pool, StartSwap
 from psycopg2 import sql
 
 from tests.integration.pgbouncer.pooler import program_of
@@ -139,3 +143,56 @@ def pool(postgres_cluster: Any) -> Iterator[Pool]:
     finally:
         made.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def databases(server: Any) -> Any:
+    for name, content in ((LIVE, "old"), (INCOMING, "new")):
+        server.create(name, content)
+        server.run("CREATE TABLE written (number bigint PRIMARY KEY)", database=name)
+    return server
+
+
+@pytest.fixture
+def lock_on_incoming(databases: Any) -> Iterator[Any]:
+    """Makes the second rename wait: the process is then between the two, with the pool paused."""
+    connection = databases.cluster.connect()
+    with connection.cursor() as cursor:
+        cursor.execute(f"BEGIN; COMMENT ON DATABASE {INCOMING} IS 'held'")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def start_swap(databases: Any) -> Iterator[StartSwap]:
+    """Starts a swap in a process of its own, which a test can kill; it has begun."""
+    cluster = databases.cluster
+    started: list[subprocess.Popen[str]] = []
+
+    def start(pools: Sequence[Pool], budget: float) -> subprocess.Popen[str]:
+        here = Path(__file__).parent
+        given = {
+            "dsn": psycopg2.extensions.make_dsn(
+                host=cluster.socket_dir, port=cluster.port, user=cluster.superuser, dbname="postgres"
+            ),
+            "consoles": [pool.console for pool in pools],
+            "live": LIVE,
+            "incoming": INCOMING,
+            "kept": KEPT,
+            "budget": budget,
+        }
+        process = subprocess.Popen(
+            [sys.executable, str(here / "pausing.py"), json.dumps(given)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PYTHONPATH": str(here.parents[2] / "module_utils"), "PATH": os.environ["PATH"]},
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

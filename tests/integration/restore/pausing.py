@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import Any
 
 import psycopg2
@@ -27,7 +28,7 @@ def main() -> None:
     print("begun", flush=True)
     try:
         swap_behind_pause(
-            lambda: Console(**given["console"]),
+            [partial(Console, **console) for console in given["consoles"]],
             connect,
             (given["live"], given["incoming"], given["kept"]),
             pool_database=given["live"],

@@ -3,14 +3,27 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import psycopg2
+from erp_ops.pgbouncer.console_io import Console
+from erp_ops.restore.pause_io import PausedSwap, swap_behind_pause
 
-from tests.integration.pgbouncer.pooler import Pooler
+from tests.integration.pgbouncer.pooler import Pooler, wait_for
+
+LIVE, INCOMING, KEPT = "paused_live", "paused_live_incoming", "paused_live_before_20260226_031500"
+NAMES = (LIVE, INCOMING, KEPT)
+# Generous: the machine may be busy. What is measured is a hundredth of it.
+PATIENCE = 20.0
+
+# A swap in a process of its own, between whose renames a test can wait: ``start_swap(pools, budget)``.
+StartSwap = Callable[[Sequence["Pool"], float], "subprocess.Popen[str]"]
 
 
 class Pool(Pooler):
@@ -73,3 +86,33 @@ class Writer:
             self.longest = max(self.longest, time.monotonic() - asked)
             number += 1
             self.stop.wait(0.005)
+
+
+def written(server: Any, database: str) -> set[int]:
+    return {number for (number,) in server.execute("SELECT number FROM written", database=database)}
+
+
+def rest(clients: list[Writer]) -> None:
+    """Let each write something more, then stop and wait for the last answer."""
+    before = [len(client.acknowledged) for client in clients]
+    wait_for(lambda: all(len(c.acknowledged) > n for c, n in zip(clients, before, strict=True)))
+    clients[0].stop.set()
+    time.sleep(0.2)
+
+
+def between_the_renames(server: Any) -> bool:
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER DATABASE%%' || %s"
+    return bool(server.execute(waiting, (f'"{INCOMING}" RENAME TO "{LIVE}"',)))
+
+
+def openers(pools: Sequence[Pool]) -> list[Callable[[], Console]]:
+    return [partial(Console, **pool.console) for pool in pools]
+
+
+def swap_through(
+    pools: Sequence[Pool], cluster: Any, *, budget: float = PATIENCE, attempts: int = 1, wait: float = 0
+) -> PausedSwap:
+    """A swap behind the pause of all of them."""
+    return swap_behind_pause(
+        openers(pools), cluster.connect, NAMES, pool_database=LIVE, budget=budget, attempts=attempts, wait=wait
+    )

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +15,25 @@ import psycopg2
 import psycopg2.extensions
 import pytest
 from erp_ops.errors import OperatorError
-from erp_ops.pgbouncer.console_io import Console
-from erp_ops.restore.pause_io import PausedSwap, swap_behind_pause
-from pools import Pool, Writer
+from erp_ops.restore.pause_io import PausedSwap
+from pools import (
+    INCOMING,
+    KEPT,
+    LIVE,
+    NAMES,
+    PATIENCE,
+    Pool,
+    StartSwap,
+    Writer,
+    between_the_renames,
+    rest,
+    swap_through,
+    written,
+)
 
 from tests.integration.pgbouncer.pooler import wait_for
 
-LIVE, INCOMING, KEPT = "paused_live", "paused_live_incoming", "paused_live_before_20260226_031500"
-NAMES = (LIVE, INCOMING, KEPT)
 WRITERS = 20
-# Generous: the machine may be busy. What is measured is a hundredth of it.
-PATIENCE = 20.0
-
-
-@pytest.fixture
-def databases(server: Any) -> Any:
-    for name, content in ((LIVE, "old"), (INCOMING, "new")):
-        server.create(name, content)
-        server.run("CREATE TABLE written (number bigint PRIMARY KEY)", database=name)
-    return server
-
-
-def written(server: Any, database: str) -> set[int]:
-    return {number for (number,) in server.execute("SELECT number FROM written", database=database)}
 
 
 @pytest.fixture
@@ -61,24 +54,8 @@ def writers(databases: Any, pool: Pool) -> Iterator[list[Writer]]:
             thread.join()
 
 
-def rest(clients: list[Writer]) -> None:
-    """Let each write something more, then stop and wait for the last answer."""
-    before = [len(client.acknowledged) for client in clients]
-    wait_for(lambda: all(len(c.acknowledged) > n for c, n in zip(clients, before, strict=True)))
-    clients[0].stop.set()
-    time.sleep(0.2)
-
-
-def swap_now(pool: Pool, cluster: Any, *, budget: float = PATIENCE, attempts: int = 1, wait: float = 0) -> PausedSwap:
-    return swap_behind_pause(
-        lambda: Console(**pool.console),
-        cluster.connect,
-        NAMES,
-        pool_database=LIVE,
-        budget=budget,
-        attempts=attempts,
-        wait=wait,
-    )
+def swap_now(pool: Pool, cluster: Any, **options: Any) -> PausedSwap:
+    return swap_through([pool], cluster, **options)
 
 
 def test_twenty_writers_meet_no_error_and_lose_no_row(databases: Any, pool: Pool, writers: list[Writer]) -> None:
@@ -187,55 +164,6 @@ def test_without_a_console_nothing_is_touched(databases: Any, pool: Pool) -> Non
 # --- Faults ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def lock_on_incoming(databases: Any) -> Iterator[Any]:
-    """Makes the second rename wait: the process is then between the two, with the pool paused."""
-    connection = databases.cluster.connect()
-    with connection.cursor() as cursor:
-        cursor.execute(f"BEGIN; COMMENT ON DATABASE {INCOMING} IS 'held'")
-    yield connection
-    connection.close()
-
-
-@pytest.fixture
-def start_swap(databases: Any, pool: Pool) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    cluster = databases.cluster
-    started: list[subprocess.Popen[str]] = []
-
-    def start(budget: float) -> subprocess.Popen[str]:
-        here = Path(__file__).parent
-        given = {
-            "dsn": psycopg2.extensions.make_dsn(
-                host=cluster.socket_dir, port=cluster.port, user=cluster.superuser, dbname="postgres"
-            ),
-            "console": pool.console,
-            "live": LIVE,
-            "incoming": INCOMING,
-            "kept": KEPT,
-            "budget": budget,
-        }
-        process = subprocess.Popen(
-            [sys.executable, str(here / "pausing.py"), json.dumps(given)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={"PYTHONPATH": str(here.parents[2] / "module_utils"), "PATH": os.environ["PATH"]},
-        )
-        started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def between_the_renames(server: Any) -> bool:
-    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER DATABASE%%' || %s"
-    return bool(server.execute(waiting, (f'"{INCOMING}" RENAME TO "{LIVE}"',)))
-
-
 def whole(server: Any) -> str:
     """Which of the two serves. Fails when it is anything between."""
     found = server.names() & set(NAMES)
@@ -254,11 +182,11 @@ def test_killed_or_frozen_between_the_renames_users_go_on_with_the_old_database(
     pool: Pool,
     writers: list[Writer],
     lock_on_incoming: Any,
-    start_swap: Callable[..., subprocess.Popen[str]],
+    start_swap: StartSwap,
     *,
     fault: int,
 ) -> None:
-    process = start_swap(2.0)
+    process = start_swap([pool], 2.0)
     wait_for(lambda: between_the_renames(databases))
     process.send_signal(fault)
     wait_for(lambda: not pool.paused(LIVE))
@@ -285,10 +213,10 @@ def test_killed_at_any_moment_one_of_the_two_serves_and_the_pool_is_resumed(
     databases: Any,
     pool: Pool,
     writers: list[Writer],
-    start_swap: Callable[..., subprocess.Popen[str]],
+    start_swap: StartSwap,
     milliseconds: int,
 ) -> None:
-    process = start_swap(2.0)
+    process = start_swap([pool], 2.0)
     time.sleep(milliseconds / 1000)
     process.kill()
     process.wait()
@@ -304,10 +232,10 @@ def test_killed_at_any_moment_one_of_the_two_serves_and_the_pool_is_resumed(
 
 
 def test_a_pgbouncer_that_dies_in_the_pause_leaves_a_whole_database_and_comes_back_unpaused(
-    databases: Any, pool: Pool, lock_on_incoming: Any, start_swap: Callable[..., subprocess.Popen[str]]
+    databases: Any, pool: Pool, lock_on_incoming: Any, start_swap: StartSwap
 ) -> None:
     pool.connect(LIVE).close()
-    process = start_swap(10.0)
+    process = start_swap([pool], 10.0)
     wait_for(lambda: between_the_renames(databases))
     pool.stop()
     lock_on_incoming.close()
@@ -318,9 +246,9 @@ def test_a_pgbouncer_that_dies_in_the_pause_leaves_a_whole_database_and_comes_ba
 
 
 def test_a_watchdog_that_is_killed_is_not_needed(
-    databases: Any, pool: Pool, lock_on_incoming: Any, start_swap: Callable[..., subprocess.Popen[str]]
+    databases: Any, pool: Pool, lock_on_incoming: Any, start_swap: StartSwap
 ) -> None:
-    process = start_swap(10.0)
+    process = start_swap([pool], 10.0)
     wait_for(lambda: between_the_renames(databases))
     (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     os.kill(int(child), signal.SIGKILL)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from erp_ops.archive import commands
-from erp_ops.restore.cutover import Cutover, PoolFacts, choose
+from erp_ops.restore.cutover import Cutover, PoolFacts, choose, together
 from erp_ops.restore.preflight import (
     ArchiveFacts,
     Check,
@@ -300,6 +300,34 @@ def test_a_pool_is_paused_where_it_can_be_and_the_reason_is_said_where_not(
     check = judge(pool=pool, cutover=cutover)["cutover"]
     assert check.passed is True
     assert reason in check.detail
+
+
+SILENT = PoolFacts("", "it did not answer within 5 s", "", paused=False, clients=0, server_pids=[])
+
+
+@pytest.mark.parametrize(
+    ("each", "method", "reason"),
+    [
+        ([POOL, POOL], "pause", "(transaction pooling, 24 clients, 2 processes, all or none) is paused"),
+        ([POOL, SILENT], "stop", "not every one of the 2 pgBouncers can be paused on this host (it did not answer"),
+        ([SILENT, POOL], "stop", "not every one of the 2 pgBouncers"),
+        ([POOL, replace(POOL, mode="session")], "stop", "pools by session"),
+        ([POOL, replace(POOL, mode="")], "stop", "does not offer this database"),
+    ],
+)
+def test_several_processes_are_paused_only_where_each_of_them_can_be(
+    each: list[PoolFacts], method: str, reason: str
+) -> None:
+    pool = together(each)
+    cutover = choose("auto", [], pool)
+    assert cutover.method == method
+    assert reason in cutover.reason
+
+
+def test_several_processes_are_one_pool() -> None:
+    pool = together([POOL, replace(POOL, paused=True, clients=3, server_pids=[13])])
+    assert (pool.paused, pool.clients, pool.server_pids) == (True, 15, [11, 12, 13])
+    assert together([POOL]) == POOL
 
 
 def test_a_pause_that_was_asked_for_and_cannot_be_had_is_refused() -> None:
