@@ -53,7 +53,7 @@ def last_pause(journal: Iterable[str]) -> tuple[float, float]:
     begin = end = None
     for line in journal:
         entry = json.loads(line)
-        said, moment = str(entry["MESSAGE"]), int(entry["__REALTIME_TIMESTAMP"]) / MICROSECONDS
+        said, moment = str(entry.get("MESSAGE")), int(entry["__REALTIME_TIMESTAMP"]) / MICROSECONDS
         if PAUSED.match(said):
             begin, end = moment, None
         elif RESUMED.match(said) and end is None:
