@@ -62,6 +62,7 @@ test: setup ## Set everything up and pass the tests
 	@$(MAKE) --no-print-directory scenario NAME=restore
 	@$(MAKE) --no-print-directory scenario NAME=hardening
 	@$(MAKE) --no-print-directory scenario NAME=pool
+	@$(MAKE) --no-print-directory scenario NAME=application
 	@$(MAKE) --no-print-directory sanity ONLY="$(SANE)"
 	@BENCH=small $(MAKE) --no-print-directory bench-sequences
 	@$(MAKE) --no-print-directory test-sequences
