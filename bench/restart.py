@@ -10,19 +10,18 @@ The ERP imports for 6 s, as the real one does; 20 clients read, write, hold requ
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.command_line import node_to_measure, parsers
 from bench.load import Load, count_tasks, loopback_address
 from bench.load_summary import summarise
-from bench.node import Node, provision, started_node
+from bench.node import Node
 from bench.restart_cases import CASES, Case
 from bench.restart_table import failed_starts_text, figures, problems, table
 from bench.restart_watch import Health, active_units, failed_starts, refusals_in_files, refusals_in_journal
@@ -139,13 +138,7 @@ def choose(names: list[str] | None) -> list[Case]:
 
 def main() -> int:
     """Measure or report."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("report")
-    measuring = commands.add_parser("measure")
-    measuring.add_argument("--debian", default="bookworm")
-    measuring.add_argument("--container", help="a node that runs already; default: one is started")
-    measuring.add_argument("--out", type=Path, help="default: .cache/bench-restart/DEBIAN.json")
+    parser, measuring = parsers("restart", __doc__)
     measuring.add_argument("--case", action="append", help="one of the cases; default: all, or those of BENCH=small")
     measuring.add_argument("--strict", action="store_true", help="fail where a count is not as wanted (for tests)")
     measuring.add_argument("--worker-starts", type=int, default=WORKER_STARTS_SMALL if is_small() else WORKER_STARTS)
@@ -155,9 +148,7 @@ def main() -> int:
 
     chosen = choose(arguments.case)
     out = arguments.out or measured_file("restart", arguments.debian)
-    with nullcontext(Node(arguments.container)) if arguments.container else started_node() as node:
-        if not arguments.container:
-            provision(node, "application")
+    with node_to_measure(arguments.container) as node:
         result = run_cases(node, arguments.debian, chosen, arguments.worker_starts, out)
     if not arguments.strict:
         return 0

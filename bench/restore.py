@@ -11,20 +11,19 @@ into a side database by pg_restore, and restored by restore.yml: once in this or
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench.command_line import node_to_measure, parsers
 from bench.fault_state import drop_kept, last_report, psql
 from bench.load import Load, ask, loopback_address, wait_for_tasks
-from bench.node import ROOT, Node, NodeError, provision, started_node
+from bench.node import ROOT, Node, NodeError
 from bench.restart_watch import active_units
 from bench.restore_node import ARCHIVE, DiskWatch, drop_plain, fill, order_keys, pause_of, plain_restore, task_runs
 from bench.restore_steps import Step, failure, longest, step_named, steps
@@ -124,13 +123,7 @@ def run_rounds(node: Node, debian: str, rounds: int, megabytes: int, out: Path) 
 
 def main() -> int:
     """Measure or report."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("report")
-    measuring = commands.add_parser("measure")
-    measuring.add_argument("--debian", default="bookworm")
-    measuring.add_argument("--container", help="a node that runs already; default: one is started")
-    measuring.add_argument("--out", type=Path, help="default: .cache/bench-restore/DEBIAN.json")
+    parser, measuring = parsers("restore", __doc__)
     measuring.add_argument("--rounds", type=int, default=ROUNDS_SMALL if is_small() else ROUNDS)
     measuring.add_argument("--megabytes", type=int, default=MEGABYTES_SMALL if is_small() else MEGABYTES)
     arguments = parser.parse_args()
@@ -139,9 +132,7 @@ def main() -> int:
         report("restore", figures(runs), versions, table=table(runs))
         return 0
     out = arguments.out or measured_file("restore", arguments.debian)
-    with nullcontext(Node(arguments.container)) if arguments.container else started_node() as node:
-        if not arguments.container:
-            provision(node, "application")
+    with node_to_measure(arguments.container) as node:
         run_rounds(node, arguments.debian, arguments.rounds, arguments.megabytes, out)
     return 0
 

@@ -103,6 +103,17 @@ class Pooler:
         connection.autocommit = True
         return connection
 
+    def command(self, command: str, **options: Any) -> list[dict[str, Any]]:
+        """What the console answers; ``options``: of the connection to it."""
+        connection = self.connect("pgbouncer", **options)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(command)
+                names = [column.name for column in cursor.description or []]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()] if names else []
+        finally:
+            connection.close()
+
     def stop(self) -> None:
         if self.process is not None:
             self.process.send_signal(signal.SIGCONT)

@@ -91,14 +91,7 @@ class Sharing:
 
     def ask(self, number: int, command: str) -> list[dict[str, Any]]:
         """A command on the console of one process."""
-        connection = self.pooler.connect("pgbouncer", host=str(self.folder(number)))
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(command)
-                names = [column.name for column in cursor.description or []]
-                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()] if names else []
-        finally:
-            connection.close()
+        return self.pooler.command(command, host=str(self.folder(number)))
 
     def setting(self, number: int, name: str) -> str:
         return str(next(row["value"] for row in self.ask(number, "SHOW CONFIG") if row["key"] == name))

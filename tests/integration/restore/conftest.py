@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +15,7 @@ from typing import Any
 import psycopg2.extensions
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from background import programs
 from pools import INCOMING, KEPT, LIVE, Pool, StartSwap
 from psycopg2 import sql
 
@@ -167,32 +165,13 @@ def lock_on_incoming(databases: Any) -> Iterator[Any]:
 def start_swap(databases: Any) -> Iterator[StartSwap]:
     """Starts a swap in a process of its own, which a test can kill; it has begun."""
     cluster = databases.cluster
-    started: list[subprocess.Popen[str]] = []
-
-    def start(pools: Sequence[Pool], budget: float) -> subprocess.Popen[str]:
-        here = Path(__file__).parent
-        given = {
-            "dsn": psycopg2.extensions.make_dsn(
-                host=cluster.socket_dir, port=cluster.port, user=cluster.superuser, dbname="postgres"
-            ),
-            "consoles": [pool.console for pool in pools],
-            "live": LIVE,
-            "incoming": INCOMING,
-            "kept": KEPT,
-            "budget": budget,
-        }
-        process = subprocess.Popen(
-            [sys.executable, str(here / "pausing.py"), json.dumps(given)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={"PYTHONPATH": str(here.parents[2] / "module_utils"), "PATH": os.environ["PATH"]},
-        )
-        started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    common = {
+        "dsn": psycopg2.extensions.make_dsn(
+            host=cluster.socket_dir, port=cluster.port, user=cluster.superuser, dbname="postgres"
+        ),
+        "live": LIVE,
+        "incoming": INCOMING,
+        "kept": KEPT,
+    }
+    with programs("pausing.py") as start:
+        yield lambda pools, budget: start(common | {"consoles": [pool.console for pool in pools], "budget": budget})

@@ -6,12 +6,14 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import psycopg2
+from background import at_work
 from erp_ops.pgbouncer.console_io import Console
 from erp_ops.restore.pause_io import PausedSwap, swap_behind_pause
 
@@ -43,16 +45,6 @@ class Pool(Pooler):
     @property
     def console(self) -> dict[str, Any]:
         return {"socket_directory": str(self.folder), "port": self.port, "user": self.cluster.superuser}
-
-    def command(self, command: str) -> list[dict[str, Any]]:
-        connection = self.connect("pgbouncer")
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(command)
-                names = [column.name for column in cursor.description or []]
-                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()] if names else []
-        finally:
-            connection.close()
 
     def paused(self, database: str) -> bool:
         return any(row["name"] == database and row["paused"] for row in self.command("SHOW DATABASES"))
@@ -86,6 +78,19 @@ class Writer:
             self.longest = max(self.longest, time.monotonic() - asked)
             number += 1
             self.stop.wait(0.005)
+
+
+@contextmanager
+def writing(pools: Sequence[Pool], of_each: int) -> Iterator[list[Writer]]:
+    """So many clients write through each pool; each of them has been heard."""
+    stop = threading.Event()
+    clients = [
+        Writer(pool, LIVE, 1_000_000 * (of_each * number + index + 1), stop)
+        for number, pool in enumerate(pools)
+        for index in range(of_each)
+    ]
+    with at_work(clients, lambda: all(client.acknowledged for client in clients), stop):
+        yield clients
 
 
 def written(server: Any, database: str) -> set[int]:

@@ -28,6 +28,7 @@ from pools import (
     between_the_renames,
     rest,
     swap_through,
+    writing,
     written,
 )
 
@@ -40,18 +41,8 @@ WRITERS = 20
 def writers(databases: Any, pool: Pool) -> Iterator[list[Writer]]:
     """Twenty clients that write through the pool; each has been heard."""
     assert databases
-    stop = threading.Event()
-    clients = [Writer(pool, LIVE, 1_000_000 * (index + 1), stop) for index in range(WRITERS)]
-    threads = [threading.Thread(target=client.run) for client in clients]
-    for thread in threads:
-        thread.start()
-    try:
-        wait_for(lambda: all(client.acknowledged for client in clients))
+    with writing([pool], WRITERS) as clients:
         yield clients
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def swap_now(pool: Pool, cluster: Any, **options: Any) -> PausedSwap:

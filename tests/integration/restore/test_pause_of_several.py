@@ -6,7 +6,6 @@ from __future__ import annotations
 import shutil
 import signal
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from pools import (
     openers,
     rest,
     swap_through,
+    writing,
     written,
 )
 
@@ -62,22 +62,8 @@ def pools(databases: Any) -> Iterator[list[Pool]]:
 
 @pytest.fixture
 def writers(pools: list[Pool]) -> Iterator[list[Writer]]:
-    stop = threading.Event()
-    clients = [
-        Writer(pool, LIVE, 1_000_000 * (WRITERS_OF_EACH * number + index + 1), stop)
-        for number, pool in enumerate(pools)
-        for index in range(WRITERS_OF_EACH)
-    ]
-    threads = [threading.Thread(target=client.run) for client in clients]
-    for thread in threads:
-        thread.start()
-    try:
-        wait_for(lambda: all(client.acknowledged for client in clients))
+    with writing(pools, WRITERS_OF_EACH) as clients:
         yield clients
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def paused(pools: list[Pool]) -> list[bool]:

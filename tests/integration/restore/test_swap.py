@@ -3,21 +3,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import psycopg2
 import psycopg2.extensions
 import pytest
+from background import at_work, programs
+
+from tests.integration.pgbouncer.pooler import wait_for
 
 MODULE = "postgresql_database_swap"
 LIVE, INCOMING, KEPT = "crm_system", "crm_system_incoming", "crm_system_before_20260226_031500"
@@ -88,23 +88,8 @@ def restless(databases: Any) -> Iterator[list[Client]]:
     """Ten clients of the live database, all of which have had an answer."""
     stop = threading.Event()
     clients = [Client(databases.cluster, stop) for _ in range(10)]
-    threads = [threading.Thread(target=client.run) for client in clients]
-    for thread in threads:
-        thread.start()
-    try:
-        wait_for(lambda: all(client.answers for client in clients))
+    with at_work(clients, lambda: all(client.answers for client in clients), stop):
         yield clients
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-
-
-def wait_for(what: Callable[[], Any], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_both_are_renamed(databases: Any, run_module: RunModule) -> None:
@@ -321,28 +306,11 @@ def test_a_connection_that_is_lost_is_called_that(databases: Any, run_module: Ru
 def swapping(server: Any) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     """Starts a swap in a process of its own and returns when it is connected."""
     cluster = server.cluster
-    started: list[subprocess.Popen[str]] = []
     dsn = psycopg2.extensions.make_dsn(
         host=cluster.socket_dir, port=cluster.port, user=cluster.superuser, dbname="postgres"
     )
-
-    def start() -> subprocess.Popen[str]:
-        here = Path(__file__).parent
-        process = subprocess.Popen(
-            [sys.executable, str(here / "swapping.py"), json.dumps({"dsn": dsn, "timeout": 10} | NAMES)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={"PYTHONPATH": str(here.parents[2] / "module_utils"), "PATH": os.environ["PATH"]},
-        )
-        started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    with programs("swapping.py") as start:
+        yield lambda: start({"dsn": dsn, "timeout": 10} | NAMES)
 
 
 @pytest.mark.parametrize("milliseconds", [0, 5, 40, 100, 200])
