@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.node import PODMAN, Node, provision, run, variables
@@ -32,7 +32,7 @@ class Case:
 
     name: str
     act: Callable[[Node], float | None]
-    wanted: dict[str, float]
+    wanted: Mapping[str, float]
     small: bool = False
     cannot_be_zero: str = ""
 

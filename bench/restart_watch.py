@@ -92,7 +92,7 @@ class Health:
                 return "no task has come back from a worker"
             tick = self._get("/stats/")[1].get("last_tick")
             # The tick is told in whole seconds.
-            if not tick or datetime.fromisoformat(tick).timestamp() < int(since) + 1:
+            if not tick or datetime.fromisoformat(str(tick)).timestamp() < int(since) + 1:
                 return "beat has not ticked"
         except (OSError, http.client.HTTPException, ValueError, NodeError) as error:
             return str(error)

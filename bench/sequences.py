@@ -11,7 +11,7 @@ import importlib.metadata
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -67,7 +67,7 @@ def repair(connection: Any) -> int:
     return len(synchronise(connection).findings)
 
 
-def in_turns(contestants: dict[str, Callable[[Any], int]], options: ConnectionOptions, expected: int) -> Measured:
+def in_turns(contestants: Mapping[str, Callable[[Any], int]], options: ConnectionOptions, expected: int) -> Measured:
     """The median seconds of each; those that fail for lack of locks are left out, and said."""
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     failed: set[str] = set()

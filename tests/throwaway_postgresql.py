@@ -111,7 +111,12 @@ class Cluster:
 
     def connect(self, dbname: str = "postgres", user: str | None = None, **options: Any) -> Any:
         """A psycopg2 connection over the socket, in autocommit mode."""
-        given = {"host": self.socket_dir, "port": self.port, "user": user or self.superuser, "dbname": dbname}
+        given: dict[str, Any] = {
+            "host": self.socket_dir,
+            "port": self.port,
+            "user": user or self.superuser,
+            "dbname": dbname,
+        }
         connection = psycopg2.connect(**(given | options))
         connection.autocommit = True
         return connection
