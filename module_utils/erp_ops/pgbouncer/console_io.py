@@ -23,6 +23,8 @@ from ..driver import psycopg2, require_driver
 from ..errors import OperatorError
 
 CONNECT_SECONDS = 5.0
+# Seconds a command that waits for nobody may take: all but PAUSE and WAIT_CLOSE.
+COMMAND_SECONDS = 5.0
 SOCKET_DIRECTORY = "/var/run/postgresql"
 PORT = 6432
 # pgBouncer's own name for whoever is it: the same OS user at the other end of the socket.
@@ -151,7 +153,12 @@ def run_on_all(consoles: Sequence[Console], command: str, *, timeout: float) -> 
     It is sent to all before any is waited for, and ``timeout`` is that of all together: where one does not answer, the
     others have had the command long before.
     """
-    failures: list[OperatorError | None] = [_failure(one.begin, command) for one in consoles]
+    return run_on_each(consoles, [command] * len(consoles), timeout=timeout)
+
+
+def run_on_each(consoles: Sequence[Console], commands: Sequence[str], *, timeout: float) -> list[OperatorError | None]:
+    """As ``run_on_all``, with a command for each console."""
+    failures = [_failure(one.begin, command) for one, command in zip(consoles, commands, strict=True)]
     deadline = time.monotonic() + timeout
     for number, one in enumerate(consoles):
         if failures[number] is None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..driver import sql
-from ..pgbouncer.console_io import quoted
+from ..pgbouncer.console_io import COMMAND_SECONDS, quoted
 from ..pgbouncer.processes_io import OpenConsole
-from .pause_io import COMMAND_SECONDS, resume
+from .pause_io import resume
 from .pool_facts_io import read_pool_facts
 
 # A setting of its own marks what a restore has set: a database that its owner made read only stays so.

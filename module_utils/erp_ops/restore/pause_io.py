@@ -2,7 +2,8 @@
 """The swap behind a paused pool: clients wait for a moment, and none of them meets an error.
 
 ``PAUSE`` lets transactions in flight end, closes the pool's connections to the server and makes clients wait. It has a
-budget. When that is gone the renames are not made, or taken back by the server, and the old database serves.
+budget. When that is gone the renames are not made, or taken back by the server, and the old database serves. While the
+pool is paused, and a moment before, it opens no connection to the server (``growth_io`` says why).
 
 Where several pgBouncers share the port, all of them are paused or none: each is asked at once, and when one cannot be
 paused within the budget all are resumed.
@@ -17,15 +18,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import OperatorError
-from ..pgbouncer.console_io import Console, quoted, run_on_all
+from ..pgbouncer.console_io import COMMAND_SECONDS, Console, quoted, run_on_all
 from ..pgbouncer.processes_io import OpenConsole
+from .growth_io import LOGIN_SECONDS, hold, let_go, read_sizes
 from .swap_io import Swap, swap
 from .watchdog_io import Watchdog
 
 # Seconds beyond the budget after which the watchdog resumes: the first process does it itself when it still can.
 WATCHDOG_GRACE = 0.25
-# Seconds a console command other than PAUSE may take.
-COMMAND_SECONDS = 5.0
 # What pgBouncer answers to a RESUME of what is not paused.
 NOT_PAUSED = "is not paused"
 
@@ -78,7 +78,7 @@ def _attempt(
     budget: float,
 ) -> tuple[Swap, float]:
     # Before any connection is opened here: the fork must not inherit one that outlives this process.
-    watchdog = Watchdog(lambda: Resumer(consoles, pool_database), budget + WATCHDOG_GRACE)
+    watchdog = Watchdog(lambda: Resumer(consoles, pool_database), LOGIN_SECONDS + budget + WATCHDOG_GRACE)
     opened: list[Any] = []
     resumed = False
     try:
@@ -88,15 +88,18 @@ def _attempt(
         pausing, resuming = opened[2 : 2 + len(consoles)], opened[2 + len(consoles) :]
         # A pause that a killed run or a person left: a second PAUSE would be refused.
         resume(resuming, pool_database)
+        sizes = read_sizes(resuming)
         begun = time.monotonic()
         watchdog.begin()
         try:
+            hold(resuming, pool_database)
+            begun = time.monotonic()
             _pause(pausing, pool_database, budget)
             done = swap(connection, closer, *names, timeout=budget - (time.monotonic() - begun))
         finally:
             # A console that is gone is the watchdog's: it opens a new one as soon as pgBouncer is back.
             with contextlib.suppress(OperatorError):
-                resume(resuming, pool_database)
+                resume(resuming, pool_database, sizes)
                 resumed = True
             seconds = time.monotonic() - begun
     finally:
@@ -124,29 +127,38 @@ def _pause(consoles: Sequence[Console], database: str, budget: float) -> None:
     ) from failed
 
 
-def resume(consoles: Sequence[Console], database: str) -> None:
-    """RESUME on all of them, also where there is nothing to resume. Raises OperatorError when one did not do it."""
-    failures = run_on_all(consoles, f"RESUME {quoted(database)}", timeout=COMMAND_SECONDS)
-    if failed := next(filter(None, map(_serious, failures)), None):
-        raise failed
+def resume(consoles: Sequence[Console], database: str, sizes: Sequence[int] | None = None) -> None:
+    """RESUME on all of them, also where there is nothing to resume. Raises OperatorError when one did not do it.
+
+    ``sizes``: what ``growth_io.read_sizes`` has read, where ``hold`` was called since; otherwise they are read here.
+    """
+    for failures in _resume(consoles, database, read_sizes(consoles) if sizes is None else sizes):
+        for failure in failures:
+            raise failure
 
 
-def _serious(failure: OperatorError | None) -> OperatorError | None:
-    return None if failure is None or NOT_PAUSED in str(failure) else failure
+def _resume(consoles: Sequence[Console], database: str, sizes: Sequence[int]) -> list[list[OperatorError]]:
+    """Of each console what failed. The pool may grow again before it is asked to serve those who waited."""
+    grown = let_go(consoles, sizes)
+    resumed = run_on_all(consoles, f"RESUME {quoted(database)}", timeout=COMMAND_SECONDS)
+    return [[one for one in told if one and NOT_PAUSED not in str(one)] for told in zip(grown, resumed, strict=True)]
 
 
 class Resumer:
     """What the watchdog does: it resumes every pool, and those that can be also when one cannot."""
 
     def __init__(self, consoles: Sequence[OpenConsole], database: str) -> None:
-        self._command = f"RESUME {quoted(database)}"
+        self._database = database
         self._left = [opener() for opener in consoles]
+        self._sizes = read_sizes(self._left)
 
     def __call__(self) -> bool:
         """Try those that are left; True when none is any more, otherwise OperatorError."""
-        failures = run_on_all(self._left, self._command, timeout=COMMAND_SECONDS)
-        met = [(one, failure) for one, told in zip(self._left, failures, strict=True) if (failure := _serious(told))]
-        self._left = [one for one, _ in met]
-        for _, failure in met:
-            raise failure
+        met = _resume(self._left, self._database, self._sizes)
+        left = [(one, size) for one, size, failures in zip(self._left, self._sizes, met, strict=True) if failures]
+        self._left = [one for one, _ in left]
+        self._sizes = [size for _, size in left]
+        for failures in met:
+            for failure in failures:
+                raise failure
         return True

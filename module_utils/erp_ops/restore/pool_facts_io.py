@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import OperatorError
-from ..pgbouncer.console_io import Console
+from ..pgbouncer.console_io import COMMAND_SECONDS, Console
 from ..pgbouncer.processes_io import OpenConsole
 from .cutover import PoolFacts, together
-from .pause_io import COMMAND_SECONDS
 
 
 def read_pool_facts(consoles: Sequence[OpenConsole], database: str) -> PoolFacts:
