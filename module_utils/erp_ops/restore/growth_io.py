@@ -21,7 +21,7 @@ SETTING = "default_pool_size"
 # A pool of this size opens no connection and closes none; nobody configures it, for it would serve nobody.
 HELD = 0
 # Seconds in which connections on their way are waited for. Where a login takes longer, something else is wrong.
-LOGIN_SECONDS = 1.0
+LOGIN_SECONDS = 2.0
 INTERVAL = 0.002
 
 

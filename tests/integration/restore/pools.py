@@ -23,6 +23,8 @@ LIVE, INCOMING, KEPT = "paused_live", "paused_live_incoming", "paused_live_befor
 NAMES = (LIVE, INCOMING, KEPT)
 # Generous: the machine may be busy. What is measured is a hundredth of it.
 PATIENCE = 20.0
+POOL_SIZE = 30
+INSERT = "INSERT INTO written VALUES (%s)"
 
 # A swap in a process of its own, between whose renames a test can wait: ``start_swap(pools, budget)``.
 StartSwap = Callable[[Sequence["Pool"], float], "subprocess.Popen[str]"]
@@ -36,7 +38,7 @@ class Pool(Pooler):
             {
                 "pool_mode": mode,
                 "max_client_conn": "200",
-                "default_pool_size": "30",
+                "default_pool_size": str(POOL_SIZE),
                 "server_login_retry": "1",
             },
             f"{database} = host={self.cluster.socket_dir} port={self.cluster.port}",
@@ -45,6 +47,10 @@ class Pool(Pooler):
     @property
     def console(self) -> dict[str, Any]:
         return {"socket_directory": str(self.folder), "port": self.port, "user": self.cluster.superuser}
+
+    @property
+    def size(self) -> int:
+        return next(int(row["value"]) for row in self.command("SHOW CONFIG") if row["key"] == "default_pool_size")
 
     def paused(self, database: str) -> bool:
         return any(row["name"] == database and row["paused"] for row in self.command("SHOW DATABASES"))
@@ -58,6 +64,7 @@ class Writer:
     database: str
     first: int
     stop: threading.Event
+    insert: str = INSERT
     acknowledged: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     longest: float = 0.0
@@ -70,7 +77,7 @@ class Writer:
             try:
                 connection = connection or self.pool.connect(self.database)
                 with connection.cursor() as cursor:
-                    cursor.execute("INSERT INTO written VALUES (%s)", (number,))
+                    cursor.execute(self.insert, (number,))
                 self.acknowledged.append(number)
             except psycopg2.Error as error:
                 self.errors.append(str(error))
@@ -81,11 +88,11 @@ class Writer:
 
 
 @contextmanager
-def writing(pools: Sequence[Pool], of_each: int) -> Iterator[list[Writer]]:
+def writing(pools: Sequence[Pool], of_each: int, insert: str = INSERT) -> Iterator[list[Writer]]:
     """So many clients write through each pool; each of them has been heard."""
     stop = threading.Event()
     clients = [
-        Writer(pool, LIVE, 1_000_000 * (of_each * number + index + 1), stop)
+        Writer(pool, LIVE, 1_000_000 * (of_each * number + index + 1), stop, insert)
         for number, pool in enumerate(pools)
         for index in range(of_each)
     ]

@@ -22,6 +22,7 @@ from pools import (
     LIVE,
     NAMES,
     PATIENCE,
+    POOL_SIZE,
     Pool,
     StartSwap,
     Writer,
@@ -64,6 +65,47 @@ def test_twenty_writers_meet_no_error_and_lose_no_row(databases: Any, pool: Pool
     assert not pool.paused(LIVE)
 
 
+SLOW_INSERT = "WITH slow AS MATERIALIZED (SELECT pg_sleep(0.2)) INSERT INTO written SELECT %s FROM slow"
+
+
+@pytest.fixture
+def slow_logins(databases: Any) -> Iterator[None]:
+    """Whoever logs in to the server waits for a second."""
+    databases.run("ALTER SYSTEM SET pre_auth_delay = 1")
+    databases.run("SELECT pg_reload_conf()")
+    yield
+    databases.run("ALTER SYSTEM RESET pre_auth_delay")
+    databases.run("SELECT pg_reload_conf()")
+
+
+@pytest.mark.usefixtures("slow_logins")
+def test_a_login_on_its_way_is_not_cut_off_by_the_pause(databases: Any, pool: Pool) -> None:
+    # More clients than connections: pgBouncer opens one a second for them, so that one is always on its way.
+    with writing([pool], 12, SLOW_INSERT) as clients:
+        done = swap_now(pool, databases.cluster)
+        newcomer = pool.connect(LIVE)
+        with newcomer.cursor() as cursor:
+            cursor.execute("SELECT content FROM mark")
+            assert cursor.fetchall() == [("new",)]
+        newcomer.close()
+        rest(clients)
+    assert [client.errors for client in clients] == [[]] * 12
+    assert done.swap.kept == KEPT
+
+
+def test_the_pools_grow_again_after_the_pause(databases: Any, pool: Pool) -> None:
+    pool.connect(LIVE).close()
+    swap_now(pool, databases.cluster)
+    assert pool.size == POOL_SIZE
+
+
+def test_pools_that_a_killed_run_kept_from_growing_are_let_go(databases: Any, pool: Pool) -> None:
+    pool.connect(LIVE).close()
+    pool.command("SET default_pool_size = 0")
+    swap_now(pool, databases.cluster)
+    assert pool.size == POOL_SIZE
+
+
 def test_direct_sessions_are_closed_and_counted(databases: Any, pool: Pool) -> None:
     direct = databases.cluster.connect(LIVE)
     assert swap_now(pool, databases.cluster).swap.sessions_closed == 1
@@ -99,6 +141,7 @@ def test_a_transaction_that_uses_up_the_budget_leaves_everything_as_it_was(
 ) -> None:
     with pytest.raises(OperatorError) as refused:
         swap_now(pool, databases.cluster, budget=0.5)
+    assert pool.size == POOL_SIZE
     assert str(refused.value).startswith(
         f'cannot pause "{LIVE}" in pgBouncer within 0.5 s, so nothing was renamed: transactions in flight did not end'
     )
@@ -181,6 +224,7 @@ def test_killed_or_frozen_between_the_renames_users_go_on_with_the_old_database(
     wait_for(lambda: between_the_renames(databases))
     process.send_signal(fault)
     wait_for(lambda: not pool.paused(LIVE))
+    assert pool.size == POOL_SIZE
     # The lock in the way is the test's own; whoever stands still must not stand in its place.
     lock_on_incoming.close()
     rest(writers)
