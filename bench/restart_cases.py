@@ -38,6 +38,8 @@ class Case:
 
 
 PLANNED = {"refusals_6432": 0}
+# A planned restart of what the sockets hold the port for, or of what no request needs.
+HELD = {"refusals_6432": 0, "failed": 0, "tasks_lost": 0}
 UNNOTICED = {"refusals_6432": 0, "failed": 0, "tasks_lost": 0, "failed_starts": 0}
 KILLED = {"seconds_to_health": 15}
 
@@ -161,11 +163,17 @@ CASES = (
         small=True,
         cannot_be_zero="the host is off for a while, and its port with it",
     ),
-    Case("systemctl restart erp.target", restarted_target, PLANNED, small=True),
-    Case("systemctl restart Daphne", restarted("erp-daphne"), PLANNED),
-    Case("systemctl restart worker", restarted("erp-worker@"), PLANNED),
-    Case("systemctl restart beat", restarted("erp-beat"), PLANNED),
-    Case("systemctl restart pgBouncer", restarted("pgbouncer"), PLANNED),
+    Case("systemctl restart erp.target", restarted_target, HELD, small=True),
+    Case("systemctl restart Daphne", restarted("erp-daphne"), HELD),
+    Case("systemctl restart worker", restarted("erp-worker@"), HELD),
+    Case("systemctl restart beat", restarted("erp-beat"), HELD),
+    Case(
+        "systemctl restart pgBouncer",
+        restarted("pgbouncer"),
+        PLANNED,
+        cannot_be_zero="before 1.23 pgBouncer waits for transactions, not for its clients; provision.yml restarts the"
+        " application around it",
+    ),
     Case(
         "systemctl restart PostgreSQL",
         restarted("postgresql@"),
@@ -221,5 +229,5 @@ CASES = (
         {},
         cannot_be_zero="a socket whose service is masked gives its port up",
     ),
-    Case("full disk under the logs", full_disk, {"refusals_6432": 0}),
+    Case("full disk under the logs", full_disk, {"refusals_6432": 0, "failed": 0}),
 )
