@@ -15,8 +15,6 @@ description:
     below pgBouncer 1.21.
   - It never changes anything, and what is found never fails the module, only what could not be asked.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
 options:
   manage:
     description: Command line that runs C(manage.py) as the application does.
@@ -31,10 +29,7 @@ options:
     description: pgBouncer's version, for example C(1.18); empty asks the host's own pgBouncer.
     type: str
     default: ""
-attributes:
-  check_mode:
-    support: full
-    description: Reads only, in check mode as otherwise.
+extends_documentation_fragment: [erp_ops.reads_only]
 """
 
 EXAMPLES = r"""

@@ -15,8 +15,6 @@ description:
   - A worker that runs and is silent is C(busy), never C(down). What could not be measured is C(unknown).
   - It never changes anything, and a service that is down does not fail the module.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
 requirements:
   - psycopg2 >= 2.8 on the host, for the application's rows
 options:
@@ -60,10 +58,7 @@ options:
     description: Seconds after which the last good backup is too old.
     type: int
     default: 90000
-attributes:
-  check_mode:
-    support: full
-    description: Reads only, in check mode as otherwise.
+extends_documentation_fragment: [erp_ops.reads_only]
 """
 
 EXAMPLES = r"""

@@ -14,8 +14,6 @@ description:
   - Compares them with what the inventory wants, and returns one finding for each thing that stays, changes, or speaks
     against a takeover. Changes nothing. Returns names of settings, never the values of an environment.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
 options:
   unit:
     description: The unit that starts the whole application today.
@@ -93,10 +91,7 @@ options:
     description: When a takeover began, empty where none has.
     type: str
     default: ""
-attributes:
-  check_mode:
-    support: full
-    description: It never changes anything.
+extends_documentation_fragment: [erp_ops.reads_only]
 """
 
 EXAMPLES = r"""

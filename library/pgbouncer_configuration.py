@@ -16,8 +16,6 @@ description:
   - Reloads the running instance through its console, which tells of each setting whether a reload changes it. It never
     restarts; RV(restart_needed) names what waits for one.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
 requirements:
   - psycopg2 >= 2.8 and pgBouncer on the host that runs the module
 options:
@@ -101,9 +99,9 @@ options:
     description: How many hosts with this configuration stand in front of the same PostgreSQL.
     type: int
     default: 1
+extends_documentation_fragment: [erp_ops]
 attributes:
   check_mode:
-    support: full
     description: The proof is made as well; nothing is written or reloaded.
   diff_mode:
     support: full

@@ -38,12 +38,7 @@ options:
       - SHA-256 that the backup must have, for example the one in its manifest, beside that of a C(.sha256) file.
     type: str
     default: ""
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-attributes:
-  check_mode:
-    description: The same with and without check mode, since nothing is changed.
-    support: full
+extends_documentation_fragment: [erp_ops.reads_only]
 seealso:
   - module: postgresql_restore_archive
 """

@@ -24,12 +24,10 @@ options:
       - The settings that the role wrote.
     type: path
     default: /etc/erp-backup/backup.json
-author:
-  - El-Khawaga ERP operations
+extends_documentation_fragment: [erp_ops]
 attributes:
   check_mode:
     description: Tells whether a backup would be taken.
-    support: full
 """
 
 EXAMPLES = r"""

@@ -29,12 +29,7 @@ options:
       - Whether the newest file is taken where no file has a manifest. RV(note) says so then.
     type: bool
     default: false
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-attributes:
-  check_mode:
-    description: Reads only, in check mode as otherwise.
-    support: full
+extends_documentation_fragment: [erp_ops.reads_only]
 seealso:
   - module: postgresql_backup
   - module: postgresql_archive_info

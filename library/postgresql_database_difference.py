@@ -16,10 +16,6 @@ description:
     with O(since), by the numbers of the transactions that wrote them. Deleted rows are not counted.
   - Reads only. A table that could not be counted is named, and never counts as equal.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
   login_db:
     description: The database whose rows are counted.
@@ -38,12 +34,7 @@ options:
     description: Seconds the counting may take.
     type: int
     default: 600
-extends_documentation_fragment:
-  - community.postgresql.postgres
-attributes:
-  check_mode:
-    support: full
-    description: The module reads only.
+extends_documentation_fragment: [erp_ops.reads_only, erp_ops.database, community.postgresql.postgres]
 """
 
 EXAMPLES = r"""

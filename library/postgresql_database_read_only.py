@@ -14,10 +14,6 @@ description:
     and lets the pool connect anew, so that it holds for every transaction that begins afterwards.
   - It is a default. A session that sets it off by itself can still write.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
   database:
     description: The database.
@@ -31,16 +27,7 @@ options:
   pool_database:
     description: The name under which pgBouncer offers it. Default is O(database).
     type: str
-  pool_socket:
-    description: The directory of pgBouncer's Unix socket, on the host that runs the module.
-    type: str
-    default: /var/run/postgresql
-  pool_port:
-    description: pgBouncer's port.
-    type: int
-    default: 6432
-extends_documentation_fragment:
-  - community.postgresql.postgres
+extends_documentation_fragment: [erp_ops, erp_ops.database, erp_ops.pool, community.postgresql.postgres]
 attributes:
   check_mode:
     support: none

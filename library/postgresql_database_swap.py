@@ -14,10 +14,6 @@ description:
   - Closes the sessions of both while it waits for their locks. Stop the application first, or set O(method=pause).
   - Where there is no O(live), only O(incoming) is renamed.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
   live:
     description: The name that the application uses.
@@ -63,19 +59,9 @@ options:
   pool_database:
     description: The name under which pgBouncer offers the database. Default is O(live).
     type: str
-  pool_socket:
-    description: The directory of pgBouncer's Unix socket.
-    type: str
-    default: /var/run/postgresql
-  pool_port:
-    description: pgBouncer's port.
-    type: int
-    default: 6432
-extends_documentation_fragment:
-  - community.postgresql.postgres
+extends_documentation_fragment: [erp_ops, erp_ops.database, erp_ops.pool, community.postgresql.postgres]
 attributes:
   check_mode:
-    support: full
     description: Says that it would rename.
 """
 

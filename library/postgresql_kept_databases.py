@@ -14,10 +14,6 @@ description:
     after its swap, C(<live>_aside_<time>) was replaced by a rollback."
   - Of each kind the newest is never dropped.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
   live:
     description: The database that serves.
@@ -42,11 +38,9 @@ options:
     description: How many days they are kept.
     type: int
     default: 14
-extends_documentation_fragment:
-  - community.postgresql.postgres
+extends_documentation_fragment: [erp_ops, erp_ops.database, community.postgresql.postgres]
 attributes:
   check_mode:
-    support: full
     description: Says what it would drop.
 """
 

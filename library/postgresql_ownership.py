@@ -10,15 +10,15 @@ DOCUMENTATION = r"""
 module: postgresql_ownership
 short_description: Give what one role owns in a database to another
 description:
-  - Alters the owner of schemas, tables, views, sequences, routines and types, in one transaction: all or none.
+  - Alters the owner of schemas, tables, views, sequences, routines and types, in one transaction, all or none.
     Members of extensions keep their owner.
   - Does what C(REASSIGN OWNED) refuses to do for the role that the server was created with.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
+  login_db:
+    description: The database.
+    type: str
+    required: true
   old_owner:
     description: The role that owns them today.
     type: str
@@ -27,11 +27,9 @@ options:
     description: The role that shall own them.
     type: str
     required: true
-extends_documentation_fragment:
-  - community.postgresql.postgres
+extends_documentation_fragment: [erp_ops, erp_ops.database, community.postgresql.postgres]
 attributes:
   check_mode:
-    support: full
     description: Lists what it would give.
 """
 

@@ -126,12 +126,10 @@ notes:
     background needs the package C(acl) on the managed host, as Ansible's documentation says; or set
     O(progress_interval) to V(0).
   - C(async) of the task is refused, since the action plugin does the same better.
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
+extends_documentation_fragment: [erp_ops]
 attributes:
   check_mode:
     description: Checks everything up to the first write, the empty database and the checksum included.
-    support: full
 seealso:
   - module: postgresql_archive_info
 """

@@ -16,10 +16,6 @@ description:
   - Once it has the lock, nobody else restores; so it ends what a run that was killed has left behind, a paused
     pool and a database that takes no writes.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
   state:
     description: V(held) takes the lock, V(released) gives it back.
@@ -36,23 +32,13 @@ options:
   pool_database:
     description: The name under which pgBouncer offers it. Default is O(database).
     type: str
-  pool_socket:
-    description: The directory of pgBouncer's Unix socket, on the host that runs the module.
-    type: str
-    default: /var/run/postgresql
-  pool_port:
-    description: pgBouncer's port.
-    type: int
-    default: 6432
   patience:
     description: Seconds without a touch of the lease after which the lock ends by itself.
     type: int
     default: 60
-extends_documentation_fragment:
-  - community.postgresql.postgres
+extends_documentation_fragment: [erp_ops, erp_ops.database, erp_ops.pool, community.postgresql.postgres]
 attributes:
   check_mode:
-    support: full
     description: Says whether the lock is free, and does not take it.
 """
 

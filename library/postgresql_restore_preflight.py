@@ -15,10 +15,6 @@ description:
   - Reads only. What is found never fails the module; the caller decides by RV(refusals).
   - A check that could not be made counts as a refusal, never as passed.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
   archive:
     description:
@@ -47,25 +43,12 @@ options:
   pool_database:
     description: The name under which pgBouncer offers the database. Default is O(database).
     type: str
-  pool_socket:
-    description: The directory of pgBouncer's Unix socket, on the host that runs the module.
-    type: str
-    default: /var/run/postgresql
-  pool_port:
-    description: pgBouncer's port.
-    type: int
-    default: 6432
   pools_elsewhere:
     description: Names of other hosts whose pgBouncers lead to this database; with any, there is no pause.
     type: list
     elements: str
     default: []
-extends_documentation_fragment:
-  - community.postgresql.postgres
-attributes:
-  check_mode:
-    support: full
-    description: The module reads only.
+extends_documentation_fragment: [erp_ops.reads_only, erp_ops.database, erp_ops.pool, community.postgresql.postgres]
 seealso:
   - module: postgresql_archive_info
 """

@@ -28,12 +28,7 @@ options:
       - Megabytes (1,000,000 bytes) that must stay free beside it.
     type: int
     default: 1024
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-attributes:
-  check_mode:
-    description: Reads only, in check mode as otherwise.
-    support: full
+extends_documentation_fragment: [erp_ops.reads_only]
 """
 
 EXAMPLES = r"""

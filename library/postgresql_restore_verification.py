@@ -15,10 +15,6 @@ description:
   - Reads only. What is found never fails the module; the caller decides by RV(refusals).
   - A level that could not run is C(not verified), never C(passed).
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
   login_db:
     description: The restored database.
@@ -32,12 +28,7 @@ options:
     description: The application's role.
     type: str
     required: true
-extends_documentation_fragment:
-  - community.postgresql.postgres
-attributes:
-  check_mode:
-    support: full
-    description: The module reads only.
+extends_documentation_fragment: [erp_ops.reads_only, erp_ops.database, community.postgresql.postgres]
 """
 
 EXAMPLES = r"""

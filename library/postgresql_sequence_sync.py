@@ -16,15 +16,7 @@ description:
     and give way to them where they wait too long.
   - What is found never fails the module, only what could not be done. The result then says what was done all the same.
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
-  login_db:
-    description: Database whose sequences are meant.
-    type: str
-    required: true
   state:
     description:
       - V(synced) raises what would collide.
@@ -48,64 +40,19 @@ options:
       - With O(state=synced), also lower sequences that are ahead by more than O(gap_threshold).
     type: bool
     default: false
-  schemas:
-    description: Only sequences of these schemas, or of tables in them. Empty means all.
-    type: list
-    elements: str
-    default: []
-  tables:
-    description:
-      - Only sequences that belong to these tables, each as C(table) or C(schema.table), spelled exactly.
-      - O(tables), O(apps) and O(sequences) widen each other. A name that matches nothing is an error.
-    type: list
-    elements: str
-    default: []
-  apps:
-    description: Only sequences of these Django applications, by their tables' default prefix C(<app>_).
-    type: list
-    elements: str
-    default: []
-  sequences:
-    description: Only these sequences, each as C(name) or C(schema.name), spelled exactly.
-    type: list
-    elements: str
-    default: []
-  exclude:
-    description: Leave out these tables or sequences, named as in O(tables) and O(sequences).
-    type: list
-    elements: str
-    default: []
-  gap_threshold:
-    description: How many unused values between the highest ID and the next value are worth a warning.
-    type: int
-    default: 1000
-  limit_warning:
-    description: Share of a sequence's values, 0 to 1, past which it is reported as near its limit.
-    type: float
-    default: 0.75
   limit_critical:
     description: Share of a sequence's values, 0 to 1, past which no repair carries a sequence without O(force=true).
-    type: float
-    default: 0.9
   statement_timeout:
     description: Milliseconds after which reading or repairing a table is given up. 0 waits for ever.
-    type: int
-    default: 30000
   lock_timeout:
     description:
       - Milliseconds to wait for the locks of one repair. Keep it below the server's C(deadlock_timeout), so that it is
         the repair that gives way and never the application; a longer one is cut to half of that, with a warning.
-    type: int
-    default: 500
   lock_retries:
     description: How often a repair whose locks were held is tried again, before it is reported as C(lock_timeout).
-    type: int
-    default: 5
-extends_documentation_fragment:
-  - community.postgresql.postgres
+extends_documentation_fragment: [erp_ops, erp_ops.database, erp_ops.sequences, community.postgresql.postgres]
 attributes:
   check_mode:
-    support: full
     description: Returns what the run would, from read-only transactions.
   diff_mode:
     support: full

@@ -15,10 +15,6 @@ description:
     C(ALTER DATABASE ... SET), which a dump without C(--create) does not carry.
   - O(state=absent) drops it. Never touches the database O(like).
 version_added: "1.0.0"
-author:
-  - El-Khawaga ERP operations (@elkhawaga-ops)
-requirements:
-  - psycopg2 >= 2.8 on the host that runs the module
 options:
   name:
     description: The side database.
@@ -36,11 +32,9 @@ options:
     type: str
     choices: [fresh, absent]
     required: true
-extends_documentation_fragment:
-  - community.postgresql.postgres
+extends_documentation_fragment: [erp_ops, erp_ops.database, community.postgresql.postgres]
 attributes:
   check_mode:
-    support: full
     description: Says what would be dropped and created.
 """
 
