@@ -52,14 +52,36 @@ problems:
   sample: ['CONN_MAX_AGE of database "default": ... Set "CONN_MAX_AGE": 0; ...']
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.services.django_io import ask_django, pool_version
 from ansible.module_utils.erp_ops.services.pooling import Database, judge
 
 
+def version_from(named: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in named.split("."))
+    except ValueError:
+        raise OperatorError(
+            "cannot judge the database settings",
+            f'pool_version "{named}" is no version',
+            "Write it as pgBouncer does, for example 1.24",
+        ) from None
+
+
+def run(options: dict[str, Any]) -> dict[str, Any]:
+    named = options["pool_version"]
+    version = version_from(named) if named else pool_version()
+    answer = ask_django(options["manage"])
+    databases = [Database.from_django(given, answer["psycopg"]) for given in answer["databases"]]
+    problems = judge(databases, version, options["asgi"])
+    return {"changed": False, "problems": [str(problem) for problem in problems]}
+
+
 def main() -> None:
-    """Ask, judge, report."""
     module = AnsibleModule(
         argument_spec={
             "manage": {"type": "list", "elements": "str", "default": ["/usr/local/bin/erp-manage"]},
@@ -68,17 +90,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    named = module.params["pool_version"]
-    try:
-        version = tuple(int(part) for part in named.split(".")) if named else pool_version()
-        answer = ask_django(module.params["manage"])
-    except ValueError:
-        module.fail_json(msg=f'pool_version "{named}" is no version. Write it as pgBouncer does, for example 1.24.')
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    databases = [Database.from_django(given, answer["psycopg"]) for given in answer["databases"]]
-    problems = judge(databases, version, module.params["asgi"])
-    module.exit_json(changed=False, problems=[str(problem) for problem in problems])
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

@@ -93,14 +93,32 @@ table:
   type: dict
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.services.status import must_act, table
 from ansible.module_utils.erp_ops.services.status_io import application, backup
 
 
+def run(given: dict[str, Any]) -> dict[str, Any]:
+    rows = []
+    if given["health_url"]:
+        health = {"url": given["health_url"], "host": given["health_host"]}
+        tick = (given["beat_tick_file"], given["beat_tick_max_age"])
+        rows += application(given["host"], given["environment_file"], given["celery_program"], health, tick)
+    if given["backup_directory"]:
+        looked = (given["backup_directory"], given["backup_database"], given["backup_max_age"])
+        rows.append(backup(given["host"], *looked))
+    return {
+        "changed": False,
+        "services": [row.as_dict() for row in rows],
+        "must_act": must_act(rows),
+        "table": {language: table(rows, language) for language in ("en", "ar")},
+    }
+
+
 def main() -> None:
-    """Measure and report."""
     module = AnsibleModule(
         argument_spec={
             "host": {"type": "str", "required": True},
@@ -116,24 +134,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
-    rows = []
-    try:
-        if given["health_url"]:
-            health = {"url": given["health_url"], "host": given["health_host"]}
-            tick = (given["beat_tick_file"], given["beat_tick_max_age"])
-            rows += application(given["host"], given["environment_file"], given["celery_program"], health, tick)
-        if given["backup_directory"]:
-            looked = (given["backup_directory"], given["backup_database"], given["backup_max_age"])
-            rows.append(backup(given["host"], *looked))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(
-        changed=False,
-        services=[row.as_dict() for row in rows],
-        must_act=must_act(rows),
-        table={language: table(rows, language) for language in ("en", "ar")},
-    )
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

@@ -159,7 +159,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.adoption.facts_io import commit_of, gather
 from ansible.module_utils.erp_ops.adoption.judge import judge, refusals
 from ansible.module_utils.erp_ops.adoption.model import Target
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
@@ -193,6 +193,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
     pool = Path(options["pgbouncer_directory"])
     files = [facts.unit_file, facts.script, facts.environment_file, *map(str, sorted(pool.glob("*")))]
     return {
+        "changed": False,
         "findings": [asdict(finding) for finding in findings],
         "refusals": [asdict(finding) for finding in refusals(findings)],
         "user": facts.code.user,
@@ -227,10 +228,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        module.exit_json(changed=False, **run(module.params))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

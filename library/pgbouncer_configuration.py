@@ -160,7 +160,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.pgbouncer import apply_io, processes_io, proof_io
 from ansible.module_utils.erp_ops.pgbouncer import processes as processes_of
 from ansible.module_utils.erp_ops.pgbouncer.configuration import (
@@ -276,10 +276,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        module.exit_json(**run(module.params, check_mode=module.check_mode))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

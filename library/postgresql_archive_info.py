@@ -148,13 +148,19 @@ archive:
       type: dict
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.archive.inspection_io import inspect
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
+
+
+def run(options: dict[str, Any]) -> dict[str, Any]:
+    found = inspect(options["path"], options["bin_dir"], options["server_version_num"], options["sha256"])
+    return {"changed": False, "archive": found.as_dict()}
 
 
 def main() -> None:
-    """Inspect and report."""
     module = AnsibleModule(
         argument_spec={
             "path": {"type": "path", "required": True},
@@ -164,12 +170,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        given = module.params
-        found = inspect(given["path"], given["bin_dir"], given["server_version_num"], given["sha256"])
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, archive=found.as_dict())
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

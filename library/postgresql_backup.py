@@ -65,14 +65,26 @@ msg:
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.backup import service_io
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
+
+
+def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
+    backup = service_io.current(options["settings"])
+    due = service_io.is_due(backup, options["fresh_for"])
+    if due and not check_mode:
+        backup = service_io.take(options["settings"])
+    found = backup.as_dict(datetime.now(UTC)) if backup else None
+    said = f"{found['path']} is {found['age_seconds']} s old" if found else "there is no good backup yet"
+    if due:
+        said = f"would take a backup: {said}" if check_mode else f"took {found['path'] if found else ''}"
+    return {"changed": due, "backup": found, "msg": said}
 
 
 def main() -> None:
-    """Take a backup where one is due."""
     module = AnsibleModule(
         argument_spec={
             "fresh_for": {"type": "int", "default": 3600},
@@ -80,18 +92,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        backup = service_io.current(module.params["settings"])
-        due = service_io.is_due(backup, module.params["fresh_for"])
-        if due and not module.check_mode:
-            backup = service_io.take(module.params["settings"])
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    found = backup.as_dict(datetime.now(UTC)) if backup else None
-    said = f"{found['path']} is {found['age_seconds']} s old" if found else "there is no good backup yet"
-    if due:
-        said = f"would take a backup: {said}" if module.check_mode else f"took {found['path'] if found else ''}"
-    module.exit_json(changed=due, backup=found, msg=said)
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

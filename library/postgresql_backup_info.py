@@ -67,13 +67,26 @@ note:
   type: str
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.backup.choice_io import choose
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
+
+
+def run(options: dict[str, Any]) -> dict[str, Any]:
+    chosen = choose(options["directory"], options["database"], unproved=options["unproved"])
+    return {
+        "changed": False,
+        "path": chosen.path,
+        "began_at": chosen.began.isoformat(timespec="seconds"),
+        "proved": chosen.proved,
+        "sha256": chosen.sha256,
+        "note": chosen.note,
+    }
 
 
 def main() -> None:
-    """Choose and report."""
     module = AnsibleModule(
         argument_spec={
             "directory": {"type": "path", "required": True},
@@ -82,19 +95,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
-    try:
-        chosen = choose(given["directory"], given["database"], unproved=given["unproved"])
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(
-        changed=False,
-        path=chosen.path,
-        began_at=chosen.began.isoformat(timespec="seconds"),
-        proved=chosen.proved,
-        sha256=chosen.sha256,
-        note=chosen.note,
-    )
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

@@ -68,34 +68,32 @@ transaction:
   type: str
 """
 
+from contextlib import ExitStack
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect, statement_error
-from ansible.module_utils.erp_ops.driver import psycopg2
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.restore.difference_io import only_in_first, swap_transaction, written_since_swap
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
-    names = [options["login_db"]] + ([options["other"]] if options["other"] else [])
-    connections = []
-    transaction = options["transaction"]
-    try:
-        for name in names:
-            connections.append(connect(ConnectionOptions.from_login({**options, "login_db": name})))
-        if options["other"]:
-            rows = only_in_first(*connections, timeout=options["timeout"])
+    database, other, transaction = options["login_db"], options["other"], options["transaction"]
+    with ExitStack() as connections:
+
+        def connection_to(name: str) -> Any:
+            login = ConnectionOptions.from_login(options, dbname=name)
+            return connections.enter_context(opened(login, f'cannot count the rows of "{database}"'))
+
+        counted = connection_to(database)
+        if other:
+            rows = only_in_first(counted, connection_to(other), timeout=options["timeout"])
         else:
-            transaction = transaction or swap_transaction(connections[0], options["login_db"], options["since"])
-            rows = written_since_swap(connections[0], transaction, timeout=options["timeout"])
-    except psycopg2.Error as error:
-        raise statement_error(error, f'cannot count the rows of "{options["login_db"]}"') from error
-    finally:
-        for connection in connections:
-            connection.close()
+            transaction = transaction or swap_transaction(counted, database, options["since"])
+            rows = written_since_swap(counted, transaction, timeout=options["timeout"])
     return {
+        "changed": False,
         "rows": rows.total,
         "tables": rows.tables,
         "not_counted": rows.not_counted,
@@ -117,10 +115,7 @@ def main() -> None:
         mutually_exclusive=[("other", "since")],
         supports_check_mode=True,
     )
-    try:
-        module.exit_json(changed=False, **run(module.params))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

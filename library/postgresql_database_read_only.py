@@ -53,9 +53,8 @@ sessions_closed:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect, statement_error
-from ansible.module_utils.erp_ops.driver import psycopg2
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
 from ansible.module_utils.erp_ops.restore.leftovers_io import make_read_only, make_writable, reconnect_pool
 from ansible.module_utils.erp_ops.restore.pool_facts_io import read_pool_facts
@@ -68,17 +67,14 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
 
     opening = consoles(options["pool_socket"], options["pool_port"])
     pool = read_pool_facts(opening, pool_database)
-    connection = connect(ConnectionOptions.from_login({**options, "login_db": "postgres"}))
-    try:
-        if options["state"] == "writable":
-            return {"changed": bool(make_writable(connection, database, pool.server_pids)), "sessions_closed": 0}
-        closed = make_read_only(connection, database, pool.server_pids)
-    except psycopg2.Error as error:
-        raise statement_error(error, f'cannot change whether "{database}" takes writes') from error
-    finally:
-        connection.close()
-        reconnect_pool(opening, pool_database)
-    return {"changed": True, "sessions_closed": closed}
+    login = ConnectionOptions.from_login(options, dbname="postgres")
+    with opened(login, f'cannot change whether "{database}" takes writes') as connection:
+        try:
+            if options["state"] == "writable":
+                return {"changed": bool(make_writable(connection, database, pool.server_pids)), "sessions_closed": 0}
+            return {"changed": True, "sessions_closed": make_read_only(connection, database, pool.server_pids)}
+        finally:
+            reconnect_pool(opening, pool_database)
 
 
 def main() -> None:
@@ -92,10 +88,7 @@ def main() -> None:
             "pool_port": {"type": "int", "default": 6432},
         },
     )
-    try:
-        module.exit_json(**run(module.params))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

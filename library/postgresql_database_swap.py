@@ -99,11 +99,12 @@ attempts:
   type: int
 """
 
+from contextlib import closing
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
 from ansible.module_utils.erp_ops.restore.cutover import PAUSE, STOP
 from ansible.module_utils.erp_ops.restore.lock_io import require
@@ -112,15 +113,14 @@ from ansible.module_utils.erp_ops.restore.swap_io import Swap, swap
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
 
 
-def run(options: dict[str, Any]) -> dict[str, Any]:
-    login = ConnectionOptions.from_login({**options, "login_db": "postgres"})
+def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
+    login = ConnectionOptions.from_login(options, dbname="postgres")
     names = (options["live"], options["incoming"], options["kept"])
+    if check_mode:
+        return report(Swap(options["live"], options["kept"], 0, 0.0))
     if options["lease"]:
-        asking = connect(login)
-        try:
+        with closing(connect(login)) as asking:
             require(asking, options["lease"])
-        finally:
-            asking.close()
     if options["method"] == PAUSE:
         paused = swap_behind_pause(
             consoles(options["pool_socket"], options["pool_port"]),
@@ -132,17 +132,13 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
             wait=options["pause_wait"],
         )
         return report(paused.swap) | {"paused_seconds": paused.paused_seconds, "attempts": paused.attempts}
-    connection = connect(login)
-    closer = connect(login)
-    try:
+    with closing(connect(login)) as connection, closing(connect(login)) as closer:
         return report(swap(connection, closer, *names, timeout=options["timeout"]))
-    finally:
-        closer.close()
-        connection.close()
 
 
 def report(done: Swap) -> dict[str, Any]:
     return {
+        "changed": True,
         "kept": done.kept,
         "sessions_closed": done.sessions_closed,
         "seconds": done.seconds,
@@ -170,12 +166,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    if module.check_mode:
-        module.exit_json(changed=True, **report(Swap(module.params["live"], module.params["kept"], 0, 0.0)))
-    try:
-        module.exit_json(changed=True, **run(module.params))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

@@ -82,9 +82,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect, statement_error
-from ansible.module_utils.erp_ops.driver import psycopg2
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.restore.kept import Kept, rollback_target, to_prune
 from ansible.module_utils.erp_ops.restore.kept_io import drop, read_kept
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
@@ -92,8 +91,8 @@ from ansible_collections.community.postgresql.plugins.module_utils.postgres impo
 
 def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     live, state = options["live"], options["state"]
-    connection = connect(ConnectionOptions.from_login({**options, "login_db": "postgres"}))
-    try:
+    login = ConnectionOptions.from_login(options, dbname="postgres")
+    with opened(login, f'cannot prune the databases that restores of "{live}" kept') as connection:
         kept = read_kept(connection, live)
         chosen = rollback_target(live, kept, options["wanted"]).name if state == "chosen" else None
         doomed: list[Kept] = []
@@ -101,10 +100,6 @@ def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
             doomed = to_prune(live, kept, count=options["count"], days=options["days"], now=datetime.now(UTC))
         if not check_mode:
             doomed = drop(connection, doomed)
-    except psycopg2.Error as error:
-        raise statement_error(error, f'cannot prune the databases that restores of "{live}" kept') from error
-    finally:
-        connection.close()
     return {
         "changed": bool(doomed),
         "kept": [asdict(one) | {"since": one.since.isoformat()} for one in kept if one not in doomed],
@@ -125,10 +120,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        module.exit_json(**run(module.params, check_mode=module.check_mode))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

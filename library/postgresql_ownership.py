@@ -56,19 +56,16 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.adoption.ownership_io import give, name_of, owned
-from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
 
 
 def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
-    connection = connect(ConnectionOptions.from_login(options))
-    try:
+    with opened(ConnectionOptions.from_login(options), "cannot read who owns what") as connection:
         items = owned(connection, options["old_owner"])
         if items and not check_mode:
             give(connection, items, options["new_owner"])
-    finally:
-        connection.close()
     return {"given": [name_of(item) for item in items], "changed": bool(items)}
 
 
@@ -82,10 +79,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        module.exit_json(**run(module.params, check_mode=module.check_mode))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

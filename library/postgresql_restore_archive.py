@@ -217,7 +217,7 @@ from ansible.module_utils.erp_ops.archive.estimate import size_text, time_text
 from ansible.module_utils.erp_ops.archive.load_io import Prepared, Request, check, load
 from ansible.module_utils.erp_ops.archive.watch_io import Watch
 from ansible.module_utils.erp_ops.connection import ConnectionOptions
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 
 ARGUMENTS = {
     "path": {"type": "path", "required": True},
@@ -246,7 +246,7 @@ ARGUMENTS = {
 }
 
 
-def restore(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+def run(params: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     """Load the backup, or in check mode only look; return the module's result."""
     request = Request(
         path=params["path"],
@@ -298,15 +298,8 @@ def facts(request: Request, prepared: Prepared) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Load the backup and report."""
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    try:
-        result = restore(module.params, module.check_mode)
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    for warning in result.pop("warnings", []):
-        module.warn(warning)
-    module.exit_json(**result)
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

@@ -70,38 +70,39 @@ cleaned:
   elements: str
 """
 
+from contextlib import closing
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
 from ansible.module_utils.erp_ops.restore.leftovers_io import make_writable, resume_pool
 from ansible.module_utils.erp_ops.restore.lock_io import busy, hold, holder, release
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
 
+UNCHANGED = {"changed": False, "lease": "", "cleaned": []}
 
-def held(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
-    login = ConnectionOptions.from_login({**options, "login_db": "postgres"})
+
+def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
+    if options["state"] == "released":
+        if options["lease"] and not check_mode:
+            release(options["lease"])
+        return UNCHANGED
+    login = ConnectionOptions.from_login(options, dbname="postgres")
     database = options["database"]
-    connection = connect(login)
-    try:
+    with closing(connect(login)) as connection:
         found = holder(connection)
-        if found is not None:
-            raise busy(found)
-        if check_mode:
-            return {"changed": False, "lease": "", "cleaned": []}
-    finally:
-        connection.close()
+    if found is not None:
+        raise busy(found)
+    if check_mode:
+        return UNCHANGED
     # No connection is open here: the holder is forked from this process.
     lease = hold(lambda: connect(login), lambda session: make_writable(session, database), options["patience"])
-    connection = connect(login)
-    try:
+    with closing(connect(login)) as connection:
         cleaned = make_writable(connection, database) + resume_pool(
             consoles(options["pool_socket"], options["pool_port"]), options["pool_database"] or database
         )
-    finally:
-        connection.close()
     return {"changed": bool(cleaned), "lease": lease, "cleaned": cleaned}
 
 
@@ -120,14 +121,7 @@ def main() -> None:
         required_if=[("state", "held", ["database"])],
         supports_check_mode=True,
     )
-    try:
-        if module.params["state"] == "released":
-            if module.params["lease"] and not module.check_mode:
-                release(module.params["lease"])
-            module.exit_json(changed=False, lease="", cleaned=[])
-        module.exit_json(**held(module.params, check_mode=module.check_mode))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

@@ -111,10 +111,11 @@ server_version:
 """
 
 from dataclasses import asdict
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
 from ansible.module_utils.erp_ops.restore.cutover import AUTO, PAUSE, STOP, choose
 from ansible.module_utils.erp_ops.restore.history import expected_seconds, trend
@@ -125,6 +126,32 @@ from ansible.module_utils.erp_ops.restore.server_facts_io import read_server_fac
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
 
 BYTES_IN_MEGABYTE = 1_000_000
+
+
+def run(options: dict[str, Any]) -> dict[str, Any]:
+    # The database to replace may be missing or damaged; "postgres" is always there.
+    login = ConnectionOptions.from_login(options, dbname="postgres")
+    with opened(login, "cannot look at the server") as connection:
+        server = read_server_facts(connection, options["database"])
+    pool = read_pool_facts(
+        consoles(options["pool_socket"], options["pool_port"]), options["pool_database"] or options["database"]
+    )
+    cutover = choose(options["cutover"], options["pools_elsewhere"], pool)
+    archive = ArchiveFacts.from_inspection(options["archive"]) if options["archive"] else None
+    reports = read_reports(options["history"]) if options["history"] else []
+    reserve = options["disk_reserve"] * BYTES_IN_MEGABYTE
+    found = checks(archive, server, options["database"], reserve, pool=pool, cutover=cutover)
+    return {
+        "changed": False,
+        "checks": [asdict(check) for check in found],
+        "refusals": [sentence(check) for check in failures(found)],
+        "cutover": {"method": cutover.method, "reason": cutover.reason},
+        "expected_seconds": expected_seconds(reports, archive.uncompressed_bytes) if archive else None,
+        "trend": trend(reports),
+        "database_exists": server.database_exists,
+        "database_bytes": server.database_bytes,
+        "server_version": server.version,
+    }
 
 
 def main() -> None:
@@ -143,35 +170,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    options = module.params
-    try:
-        # The database to replace may be missing or damaged; "postgres" is always there.
-        connection = connect(ConnectionOptions.from_login({**options, "login_db": "postgres"}))
-        try:
-            server = read_server_facts(connection, options["database"])
-        finally:
-            connection.close()
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    pool = read_pool_facts(
-        consoles(options["pool_socket"], options["pool_port"]), options["pool_database"] or options["database"]
-    )
-    cutover = choose(options["cutover"], options["pools_elsewhere"], pool)
-    archive = ArchiveFacts.from_inspection(options["archive"]) if options["archive"] else None
-    reports = read_reports(options["history"]) if options["history"] else []
-    reserve = options["disk_reserve"] * BYTES_IN_MEGABYTE
-    found = checks(archive, server, options["database"], reserve, pool=pool, cutover=cutover)
-    module.exit_json(
-        changed=False,
-        checks=[asdict(check) for check in found],
-        refusals=[sentence(check) for check in failures(found)],
-        cutover={"method": cutover.method, "reason": cutover.reason},
-        expected_seconds=expected_seconds(reports, archive.uncompressed_bytes) if archive else None,
-        trend=trend(reports),
-        database_exists=server.database_exists,
-        database_bytes=server.database_bytes,
-        server_version=server.version,
-    )
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

@@ -45,13 +45,19 @@ free:
   type: int
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.restore.room_io import demand_room
 
 
+def run(options: dict[str, Any]) -> dict[str, Any]:
+    free = demand_room(options["directory"], options["size"], options["reserve"] * 1_000_000)
+    return {"changed": False, "free": free}
+
+
 def main() -> None:
-    """Compare and report."""
     module = AnsibleModule(
         argument_spec={
             "directory": {"type": "path", "required": True},
@@ -60,12 +66,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    given = module.params
-    try:
-        free = demand_room(given["directory"], given["size"], given["reserve"] * 1_000_000)
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, free=free)
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

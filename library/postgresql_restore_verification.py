@@ -60,13 +60,25 @@ refusals:
 """
 
 from dataclasses import asdict
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect, statement_error
-from ansible.module_utils.erp_ops.driver import psycopg2
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.restore.verification_io import FAILED, sentence, verify
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
+
+
+def run(options: dict[str, Any]) -> dict[str, Any]:
+    archive = options["archive"]
+    rows = {(table["schema"], table["name"]): table["rows"] for table in archive["tables"]}
+    with opened(ConnectionOptions.from_login(options), f'cannot verify "{options["login_db"]}"') as connection:
+        levels = verify(connection, rows, countable=archive["rows"] is not None, role=options["role"])
+    return {
+        "changed": False,
+        "levels": [asdict(level) for level in levels],
+        "refusals": [sentence(level) for level in levels if level.verdict == FAILED],
+    }
 
 
 def main() -> None:
@@ -79,23 +91,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    options = module.params
-    rows = {(table["schema"], table["name"]): table["rows"] for table in options["archive"]["tables"]}
-    try:
-        connection = connect(ConnectionOptions.from_login(options))
-        try:
-            levels = verify(connection, rows, countable=options["archive"]["rows"] is not None, role=options["role"])
-        except psycopg2.Error as error:
-            raise statement_error(error, f'cannot verify "{options["login_db"]}"') from error
-        finally:
-            connection.close()
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(
-        changed=False,
-        levels=[asdict(level) for level in levels],
-        refusals=[sentence(level) for level in levels if level.verdict == FAILED],
-    )
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

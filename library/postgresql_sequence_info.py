@@ -151,14 +151,14 @@ summary:
     unknown: 0
 """
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.connection import connect
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.sequences import inspect
 from ansible.module_utils.erp_ops.sequences.module_options import (
-    connection_from,
     filter_from,
     shared_argument_spec,
     thresholds_from,
@@ -174,29 +174,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def run(options: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The result and warnings. The findings are let go here: with 20,000 sequences exit_json() needs their memory."""
+def run(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The result. The findings are let go here: with 20,000 sequences exit_json() needs their memory."""
     what = (filter_from(options), thresholds_from(options), timeouts_from(options))
-    connection = connect(connection_from(options))
-    try:
+    with closing(connect(ConnectionOptions.from_login(options))) as connection:
         outcome = inspect(connection, *what)
-    finally:
-        connection.close()
-    sequences = [describe(finding) for finding in outcome.findings]
-    return {"changed": False, "sequences": sequences, "summary": summarise(outcome.findings)}, outcome.warnings
+    return {
+        "changed": False,
+        "sequences": [describe(finding) for finding in outcome.findings],
+        "summary": summarise(outcome.findings),
+        "warnings": outcome.warnings,
+    }
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={**postgres_common_argument_spec(), **shared_argument_spec()}, supports_check_mode=True
     )
-    try:
-        result, warnings = run(module.params)
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    for warning in warnings:
-        module.warn(warning)
-    module.exit_json(**result)
+    end_module(module, lambda: run(module.params))
 
 
 if __name__ == "__main__":

@@ -153,14 +153,15 @@ not_repaired:
       by_rule: false
 """
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.connection import connect
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.sequences import Outcome, reset, synchronise
 from ansible.module_utils.erp_ops.sequences.module_options import (
-    connection_from,
     filter_from,
     shared_argument_spec,
     thresholds_from,
@@ -188,8 +189,7 @@ def synced_or_reset(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
         raise OperatorError(
             "cannot set a value", f"state is {options['state']}", "Give state: reset, and name one table or sequence"
         )
-    connection = connect(connection_from(options))
-    try:
+    with closing(connect(ConnectionOptions.from_login(options))) as connection:
         if options["state"] == "synced":
             return synchronise(connection, *what, force=options["force"], check_mode=check_mode)
         return reset(
@@ -200,8 +200,6 @@ def synced_or_reset(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
             force=options["force"],
             check_mode=check_mode,
         )
-    finally:
-        connection.close()
 
 
 def changes_of(outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
@@ -233,22 +231,21 @@ def failure_of(outcome: Outcome) -> str | None:
     )
 
 
-def run(
-    options: Mapping[str, Any], *, check_mode: bool, with_diff: bool
-) -> tuple[dict[str, Any], str | None, tuple[str, ...]]:
-    """Result, failure, warnings.
+def run(options: Mapping[str, Any], *, check_mode: bool, with_diff: bool) -> dict[str, Any]:
+    """The result.
 
     Everything is let go as soon as it is described, with 20,000 sequences exit_json() needs the memory: the findings
     before the repairs first, those after them on return.
     """
     outcome = synced_or_reset(options, check_mode=check_mode)
     result = changes_of(outcome, with_diff=with_diff)
-    failure, warnings, findings = failure_of(outcome), outcome.warnings, outcome.findings
+    result |= {"failure": failure_of(outcome), "warnings": outcome.warnings}
+    findings = outcome.findings
     counts = {"repaired": len(outcome.changes), "not_repaired": len(outcome.refusals)}
     del outcome
     result["summary"] = {**summarise(findings), **counts}
     result["sequences"] = [describe(finding) for finding in findings]
-    return result, failure, warnings
+    return result
 
 
 def main() -> None:
@@ -263,15 +260,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        result, failure, warnings = run(module.params, check_mode=module.check_mode, with_diff=module._diff)
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
-    for warning in warnings:
-        module.warn(warning)
-    if failure is not None:
-        module.fail_json(msg=failure, **result)
-    module.exit_json(**result)
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode, with_diff=module._diff))
 
 
 if __name__ == "__main__":

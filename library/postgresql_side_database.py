@@ -63,9 +63,8 @@ created:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect, statement_error
-from ansible.module_utils.erp_ops.driver import psycopg2
-from ansible.module_utils.erp_ops.errors import OperatorError
+from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
+from ansible.module_utils.erp_ops.module_end import end_module
 from ansible.module_utils.erp_ops.restore.side_database_io import (
     create_side_database,
     drop_database,
@@ -78,16 +77,11 @@ from ansible_collections.community.postgresql.plugins.module_utils.postgres impo
 def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     name, fresh = options["name"], options["state"] == "fresh"
     refuse_live(name, options["like"])
-    connection = connect(ConnectionOptions.from_login({**options, "login_db": "postgres"}))
-    try:
+    login = ConnectionOptions.from_login(options, dbname="postgres")
+    with opened(login, f'cannot {"create" if fresh else "drop"} the side database "{name}"') as connection:
         dropped = exists(connection, name) if check_mode else drop_database(connection, name)
         if fresh and not check_mode:
             create_side_database(connection, name, options["like"], options["owner"])
-    except psycopg2.Error as error:
-        what = f'cannot {"create" if fresh else "drop"} the side database "{name}"'
-        raise statement_error(error, what) from error
-    finally:
-        connection.close()
     return {"changed": dropped or fresh, "dropped": dropped, "created": fresh}
 
 
@@ -103,10 +97,7 @@ def main() -> None:
         required_if=[("state", "fresh", ["owner"])],
         supports_check_mode=True,
     )
-    try:
-        module.exit_json(**run(module.params, check_mode=module.check_mode))
-    except OperatorError as error:
-        module.fail_json(msg=str(error))
+    end_module(module, lambda: run(module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

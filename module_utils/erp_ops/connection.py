@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +38,16 @@ class ConnectionOptions:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def from_login(cls, options: Mapping[str, Any]) -> ConnectionOptions:
-        """From the options of an Ansible module, named as community.postgresql names them."""
+    def from_login(cls, options: Mapping[str, Any], *, dbname: str | None = None) -> ConnectionOptions:
+        """From the options of an Ansible module, named as community.postgresql names them.
+
+        ``dbname``: the database for a module that names none as its own; ``postgres`` is on every server.
+        """
         host = options.get("login_host") or ""
         if host in {"", "localhost"}:
             host = options.get("login_unix_socket") or host
         return cls(
-            dbname=options["login_db"],
+            dbname=dbname or options["login_db"],
             host=host,
             port=options.get("login_port"),
             user=options.get("login_user") or "",
@@ -85,6 +89,21 @@ def connect(options: ConnectionOptions) -> Connection:
         raise connection_error(error, options) from error
     connection.autocommit = True
     return connection
+
+
+@contextmanager
+def opened(options: ConnectionOptions, problem: str) -> Iterator[Connection]:
+    """A connection as ``connect`` gives it, closed at the end. Raises OperatorError, also where a statement fails.
+
+    ``problem`` says what is being done, for example ``cannot take a backup``.
+    """
+    connection = connect(options)
+    try:
+        yield connection
+    except psycopg2.Error as error:
+        raise statement_error(error, problem) from error
+    finally:
+        connection.close()
 
 
 # The first that matches says what to do. libpq gives no code for a refused connection, only text, and tries each

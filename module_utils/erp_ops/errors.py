@@ -7,7 +7,7 @@ from __future__ import annotations
 class OperatorError(Exception):
     """Something a person must act on, said in one sentence: what, why, what to do.
 
-    Modules catch it in ``main()`` and hand ``str(error)`` to ``fail_json``; the host command prints it.
+    ``module_end.py`` hands ``str(error)`` to a module's ``fail_json``; the host command prints it.
 
     ``problem``: what could not be done, for example ``cannot connect to database "crm_system"``.
     ``cause``: why, as precisely as it is known. ``remedy``: the next thing to do, with the very command where there

@@ -22,8 +22,7 @@ from ..archive import commands
 from ..archive.estimate import size_text, time_text
 from ..archive.inspection_io import inspect
 from ..archive.programs_io import find_program
-from ..connection import connect, statement_error
-from ..driver import psycopg2
+from ..connection import connect, opened
 from ..errors import OperatorError
 from ..sequences import run_io as sequences
 from . import catalog_io, copy_io, files_io, media_io
@@ -169,24 +168,15 @@ def _free_path(settings: Settings, kind: str, at: datetime) -> str:
 
 
 def _ask_server(settings: Settings) -> tuple[int, int, str]:
-    connection = connect(settings.options)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(_SIZE_SQL, (settings.database,))
-            ((size, version_num, version),) = cursor.fetchall()
-    except psycopg2.Error as error:
-        raise statement_error(error, "cannot take a backup") from error
-    finally:
-        connection.close()
+    with opened(settings.options, "cannot take a backup") as connection, connection.cursor() as cursor:
+        cursor.execute(_SIZE_SQL, (settings.database,))
+        ((size, version_num, version),) = cursor.fetchall()
     return int(size), int(version_num), str(version)
 
 
 def _sequence_states(settings: Settings) -> dict[str, dict[str, Any]]:
-    connection = connect(settings.options)
-    try:
+    with contextlib.closing(connect(settings.options)) as connection:
         findings = sequences.inspect(connection).findings
-    finally:
-        connection.close()
     return {
         f"{finding.sequence.schema}.{finding.sequence.name}": {
             "last_value": finding.reading.state.last_value,

@@ -20,11 +20,8 @@ def read_pool_facts(consoles: Sequence[OpenConsole], database: str) -> PoolFacts
 def _read_one(open_console: OpenConsole, database: str) -> PoolFacts:
     """A console that does not answer is a fact as well."""
     try:
-        console = open_console()
-        try:
+        with open_console() as console:
             return _read(console, database)
-        finally:
-            console.close()
     except OperatorError as error:
         return PoolFacts("", error.cause, "", False, 0, [])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..connection import ConnectionOptions
 from ..errors import OperatorError
 from .filters import Filter
 from .model import Thresholds, Timeouts
@@ -29,10 +28,6 @@ def shared_argument_spec() -> dict[str, dict[str, Any]]:
         "lock_timeout": {"type": "int", "default": timeouts.lock_ms},
         "lock_retries": {"type": "int", "default": timeouts.lock_retries},
     }
-
-
-def connection_from(options: Mapping[str, Any]) -> ConnectionOptions:
-    return ConnectionOptions.from_login(options)
 
 
 def filter_from(options: Mapping[str, Any]) -> Filter:

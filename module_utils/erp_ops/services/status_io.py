@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..backup.catalog_io import newest_good
-from ..connection import ConnectionOptions, connect
+from ..connection import ConnectionOptions, opened
 from ..errors import OperatorError
 from ..pgbouncer.console_io import SOCKET_DIRECTORY
 from ..pgbouncer.processes import FIRST
@@ -129,18 +129,13 @@ def ask_database(environment: Mapping[str, str]) -> Answer:
     """A query as the application's role, through the port that it uses."""
     began = time.monotonic()
     try:
-        connection = connect(
-            ConnectionOptions(
-                environment["DB_NAME"], environment["DB_HOST"], int(environment["DB_PORT"]), environment["DB_USER"],
-                environment["DB_PASSWORD"], extra={"connect_timeout": PROBE_SECONDS},
-            )
+        login = ConnectionOptions(
+            environment["DB_NAME"], environment["DB_HOST"], int(environment["DB_PORT"]), environment["DB_USER"],
+            environment["DB_PASSWORD"], extra={"connect_timeout": PROBE_SECONDS},
         )  # fmt: skip
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(QUERY)
-                found = cursor.fetchone()
-        finally:
-            connection.close()
+        with opened(login, "the query failed") as connection, connection.cursor() as cursor:
+            cursor.execute(QUERY)
+            found = cursor.fetchone()
     except KeyError as error:
         return Answer(f"{error.args[0]} is missing from the application's environment")
     except OperatorError as error:

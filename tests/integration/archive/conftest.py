@@ -48,7 +48,7 @@ def restore(login: dict[str, Any], load_library: Callable[[str], Any]) -> Callab
 
     def run(path: Path, database: str, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
         given = defaults | login | {"path": str(path), "login_db": database} | options
-        return dict(module.restore(given, check_mode))
+        return dict(module.run(given, check_mode=check_mode))
 
     return run
 
