@@ -55,7 +55,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
 from ansible.module_utils.erp_ops.module_end import end_module
-from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
+from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles, pool_argument_spec
 from ansible.module_utils.erp_ops.restore.leftovers_io import make_read_only, make_writable, reconnect_pool
 from ansible.module_utils.erp_ops.restore.pool_facts_io import read_pool_facts
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
@@ -84,8 +84,7 @@ def main() -> None:
             "database": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["read_only", "writable"], "required": True},
             "pool_database": {"type": "str"},
-            "pool_socket": {"type": "str", "default": "/var/run/postgresql"},
-            "pool_port": {"type": "int", "default": 6432},
+            **pool_argument_spec(),
         },
     )
     end_module(module, lambda: run(module.params))

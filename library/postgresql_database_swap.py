@@ -105,7 +105,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.module_end import end_module
-from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
+from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles, pool_argument_spec
 from ansible.module_utils.erp_ops.restore.cutover import PAUSE, STOP
 from ansible.module_utils.erp_ops.restore.lock_io import require
 from ansible.module_utils.erp_ops.restore.pause_io import swap_behind_pause
@@ -161,8 +161,7 @@ def main() -> None:
             "pause_wait": {"type": "float", "default": 5.0},
             "lease": {"type": "str", "default": ""},
             "pool_database": {"type": "str"},
-            "pool_socket": {"type": "str", "default": "/var/run/postgresql"},
-            "pool_port": {"type": "int", "default": 6432},
+            **pool_argument_spec(),
         },
         supports_check_mode=True,
     )

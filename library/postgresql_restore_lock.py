@@ -76,7 +76,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, connect
 from ansible.module_utils.erp_ops.module_end import end_module
-from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
+from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles, pool_argument_spec
 from ansible.module_utils.erp_ops.restore.leftovers_io import make_writable, resume_pool
 from ansible.module_utils.erp_ops.restore.lock_io import busy, hold, holder, release
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
@@ -114,8 +114,7 @@ def main() -> None:
             "lease": {"type": "str", "default": ""},
             "database": {"type": "str"},
             "pool_database": {"type": "str"},
-            "pool_socket": {"type": "str", "default": "/var/run/postgresql"},
-            "pool_port": {"type": "int", "default": 6432},
+            **pool_argument_spec(),
             "patience": {"type": "int", "default": 60},
         },
         required_if=[("state", "held", ["database"])],

@@ -116,7 +116,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
 from ansible.module_utils.erp_ops.module_end import end_module
-from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles
+from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles, pool_argument_spec
 from ansible.module_utils.erp_ops.restore.cutover import AUTO, PAUSE, STOP, choose
 from ansible.module_utils.erp_ops.restore.history import expected_seconds, trend
 from ansible.module_utils.erp_ops.restore.history_io import read_reports
@@ -164,8 +164,7 @@ def main() -> None:
             "disk_reserve": {"type": "int", "default": 1024},
             "cutover": {"type": "str", "choices": [AUTO, PAUSE, STOP], "default": AUTO},
             "pool_database": {"type": "str"},
-            "pool_socket": {"type": "str", "default": "/var/run/postgresql"},
-            "pool_port": {"type": "int", "default": 6432},
+            **pool_argument_spec(),
             "pools_elsewhere": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,

@@ -6,11 +6,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from .console_io import Console
+from .console_io import PORT, SOCKET_DIRECTORY, Console
 from .processes import console_folders
 
 OpenConsole = Callable[[], Console]
+
+
+def pool_argument_spec() -> dict[str, dict[str, Any]]:
+    """Ansible's argument specification of what ``consoles`` is given."""
+    return {"pool_socket": {"type": "str", "default": SOCKET_DIRECTORY}, "pool_port": {"type": "int", "default": PORT}}
 
 
 def names_in(folder: str | Path) -> list[str]:
