@@ -10,8 +10,8 @@ DOCUMENTATION = r"""
 module: postgresql_ownership
 short_description: Give what one role owns in a database to another
 description:
-  - Alters the owner of schemas, tables, views, sequences, routines and types, in one transaction, all or none.
-    Members of extensions keep their owner.
+  - Alters the owner of schemas, tables, views, sequences, routines, types, large objects and so on, in one
+    transaction, all or none. Members of extensions keep their owner.
   - Does what C(REASSIGN OWNED) refuses to do for the role that the server was created with.
 version_added: "1.0.0"
 options:
@@ -55,7 +55,7 @@ given:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.erp_ops.adoption.ownership_io import give, name_of, owned
+from ansible.module_utils.erp_ops.adoption.ownership_io import give, owned
 from ansible.module_utils.erp_ops.connection import ConnectionOptions, opened
 from ansible.module_utils.erp_ops.module_end import end_module
 from ansible_collections.community.postgresql.plugins.module_utils.postgres import postgres_common_argument_spec
@@ -63,10 +63,10 @@ from ansible_collections.community.postgresql.plugins.module_utils.postgres impo
 
 def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     with opened(ConnectionOptions.from_login(options), "cannot read who owns what") as connection:
-        items = owned(connection, options["old_owner"])
+        items = owned(connection, options["old_owner"], options["new_owner"])
         if items and not check_mode:
-            give(connection, items, options["new_owner"])
-    return {"given": [name_of(item) for item in items], "changed": bool(items)}
+            give(connection, items)
+    return {"given": [item.name for item in items], "changed": bool(items)}
 
 
 def main() -> None:

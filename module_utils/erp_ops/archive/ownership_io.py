@@ -5,84 +5,19 @@ An ERP that used to log in as ``postgres`` has backups whose tables belong to ``
 its own, that role could not even read them. Only what belongs to superusers changes hands: an object that some other
 role owns was given to it on purpose.
 
-``REASSIGN OWNED BY postgres`` was rejected: it refuses, since the system's own objects belong to postgres too. Loading
-with ``--no-owner`` was rejected: plain dumps know no such option.
+Loading with ``--no-owner`` was rejected: plain dumps know no such option.
 """
 
 from __future__ import annotations
 
 from ..connection import ConnectionOptions
 from ..errors import OperatorError
+from ..ownership import handovers_sql, literal
 from .target_io import ask
 
 _SECONDS = 600.0
 
 _ROLE_SQL = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_roles WHERE rolname = {role}"
-
-# One statement for each object of a superuser that is neither the system's nor an extension's. A sequence that belongs
-# to a column, an index and a row type follow their table. What only a superuser may own stays (event triggers,
-# wrappers).
-_OBJECTS_SQL = """
-WITH super AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolsuper AND rolname <> {role}),
-mine AS (
-    SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
-),
-objects AS (
-    SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, c.oid, CASE c.relkind
-               WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
-               WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END AS kind,
-           pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
-    FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') AND c.relowner IN (SELECT oid FROM super)
-      AND n.oid IN (SELECT oid FROM mine)
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-                      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
-                        AND d.refclassid = d.classid AND d.deptype IN ('a', 'i') AND c.relkind = 'S')
-    UNION ALL
-    SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid,
-           CASE p.prokind WHEN 'a' THEN 'AGGREGATE' WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
-           pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid))
-    FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-    WHERE p.proowner IN (SELECT oid FROM super) AND n.oid IN (SELECT oid FROM mine)
-    UNION ALL
-    SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END,
-           pg_catalog.format('%I.%I', n.nspname, t.typname)
-    FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-    WHERE t.typowner IN (SELECT oid FROM super) AND n.oid IN (SELECT oid FROM mine)
-      AND t.typtype IN ('d', 'e', 'r', 'b') AND t.typrelid = 0
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS element WHERE element.typarray = t.oid)
-    UNION ALL
-    SELECT 'pg_catalog.pg_collation'::pg_catalog.regclass, o.oid, 'COLLATION',
-           pg_catalog.format('%I.%I', n.nspname, o.collname)
-    FROM pg_catalog.pg_collation AS o JOIN pg_catalog.pg_namespace AS n ON n.oid = o.collnamespace
-    WHERE o.collowner IN (SELECT oid FROM super) AND n.oid IN (SELECT oid FROM mine)
-    UNION ALL
-    SELECT 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, s.oid, 'STATISTICS',
-           pg_catalog.format('%I.%I', n.nspname, s.stxname)
-    FROM pg_catalog.pg_statistic_ext AS s JOIN pg_catalog.pg_namespace AS n ON n.oid = s.stxnamespace
-    WHERE s.stxowner IN (SELECT oid FROM super) AND n.oid IN (SELECT oid FROM mine)
-    UNION ALL
-    SELECT 'pg_catalog.pg_ts_config'::pg_catalog.regclass, f.oid, 'TEXT SEARCH CONFIGURATION',
-           pg_catalog.format('%I.%I', n.nspname, f.cfgname)
-    FROM pg_catalog.pg_ts_config AS f JOIN pg_catalog.pg_namespace AS n ON n.oid = f.cfgnamespace
-    WHERE f.cfgowner IN (SELECT oid FROM super) AND n.oid IN (SELECT oid FROM mine)
-    UNION ALL
-    SELECT 'pg_catalog.pg_ts_dict'::pg_catalog.regclass, f.oid, 'TEXT SEARCH DICTIONARY',
-           pg_catalog.format('%I.%I', n.nspname, f.dictname)
-    FROM pg_catalog.pg_ts_dict AS f JOIN pg_catalog.pg_namespace AS n ON n.oid = f.dictnamespace
-    WHERE f.dictowner IN (SELECT oid FROM super) AND n.oid IN (SELECT oid FROM mine)
-    UNION ALL
-    SELECT 'pg_catalog.pg_largeobject'::pg_catalog.regclass, l.oid, 'LARGE OBJECT', l.oid::text
-    FROM pg_catalog.pg_largeobject_metadata AS l WHERE l.lomowner IN (SELECT oid FROM super)
-    UNION ALL
-    SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, 'SCHEMA', pg_catalog.format('%I', n.nspname)
-    FROM pg_catalog.pg_namespace AS n
-    WHERE n.nspowner IN (SELECT oid FROM super) AND n.oid IN (SELECT oid FROM mine) AND n.nspname <> 'public'
-)
-SELECT pg_catalog.format('ALTER %s %s OWNER TO %I', kind, name, {role}) AS statement FROM objects
-WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-                  WHERE d.classid = objects.class AND d.objid = objects.oid AND d.deptype = 'e')
-"""
 
 # All or nothing, in one statement; the count comes back as its answer.
 _HAND_OVER_SQL = """
@@ -93,7 +28,7 @@ DECLARE
     one text;
     done int := 0;
 BEGIN
-    FOR one IN {objects} LOOP
+    FOR one IN SELECT statement FROM ({handovers}) AS object WHERE name <> 'public' OR kind <> 'SCHEMA' LOOP
         EXECUTE one;
         done := done + 1;
     END LOOP;
@@ -105,7 +40,7 @@ SELECT pg_catalog.current_setting('erp_ops.handed_over')
 
 def demand_role(psql: str, options: ConnectionOptions, run_as: str, role: str) -> None:
     """Raise OperatorError when the role that is to own the content does not exist."""
-    if ask(psql, options, run_as, _ROLE_SQL.format(role=_literal(role))) == "0":
+    if ask(psql, options, run_as, _ROLE_SQL.format(role=literal(role))) == "0":
         raise OperatorError(
             f'cannot give the content of "{options.dbname}" to "{role}"',
             "the server has no such role",
@@ -115,11 +50,5 @@ def demand_role(psql: str, options: ConnectionOptions, run_as: str, role: str) -
 
 def hand_over(psql: str, options: ConnectionOptions, run_as: str, role: str) -> int:
     """Give everything of superusers to the role; return how many objects that were."""
-    objects = _OBJECTS_SQL.format(role=_literal(role)).replace("$hand_over$", "")
-    return int(ask(psql, options, run_as, _HAND_OVER_SQL.format(objects=objects), _SECONDS).splitlines()[-1])
-
-
-def _literal(text: str) -> str:
-    """Return a string literal that means the same whatever the server's settings."""
-    quoted = text.replace("\\", "\\\\").replace("'", "''")
-    return f"E'{quoted}'" if "\\" in text else f"'{quoted}'"
+    handovers = handovers_sql(f"rolsuper AND rolname <> {literal(role)}", role).replace("$hand_over$", "")
+    return int(ask(psql, options, run_as, _HAND_OVER_SQL.format(handovers=handovers), _SECONDS).splitlines()[-1])

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from erp_ops.adoption.ownership_io import give, name_of, owned
+from erp_ops.adoption.ownership_io import give, owned
 from erp_ops.errors import OperatorError
 
 CONTENT_SQL = """
@@ -23,6 +23,9 @@ CREATE VIEW public.seen AS SELECT id FROM public.serial_one;
 CREATE MATERIALIZED VIEW public.kept AS SELECT id FROM public.serial_one;
 CREATE FUNCTION public.double(x int) RETURNS int LANGUAGE sql AS 'SELECT x * 2';
 CREATE PROCEDURE public.tidy() LANGUAGE sql AS 'SELECT 1';
+CREATE COLLATION stock.plain FROM "C";
+CREATE STATISTICS stock.both ON state, amount FROM stock."حركة";
+SELECT lo_create(4711);
 INSERT INTO public.serial_one (t) VALUES ('row');
 """
 
@@ -46,12 +49,14 @@ def test_every_kind_of_object_is_given_and_a_second_time_there_is_nothing_to_giv
     database.execute(CONTENT_SQL)
     connection = database.connect()
     connection.autocommit = True
-    items = owned(connection, superuser(database))
-    assert {"schema stock", "routine public.double(x integer)", "sequence public.alone", "type stock.state"} <= {
-        name_of(item) for item in items
-    }
-    give(connection, items, new)
-    assert owned(connection, superuser(database)) == ()
+    items = owned(connection, superuser(database), new)
+    assert {
+        *("schema stock", "function public.double(x integer)", "procedure public.tidy()", "sequence public.alone"),
+        *("type stock.state", "domain stock.amount", "collation stock.plain", "statistics stock.both"),
+        *("large object 4711", 'table stock."حركة"'),
+    } <= {item.name for item in items}
+    give(connection, items)
+    assert owned(connection, superuser(database), new) == ()
     assert set(owners(database).values()) == {new}
     assert database.execute("SELECT t FROM public.serial_one") == [("row",)]
     connection.close()
@@ -62,7 +67,7 @@ def test_the_new_owner_may_insert_alter_and_draw_numbers(database: Any) -> None:
     database.execute(CONTENT_SQL)
     connection = database.connect()
     connection.autocommit = True
-    give(connection, owned(connection, superuser(database)), new)
+    give(connection, owned(connection, superuser(database), new))
     connection.close()
     database.execute("INSERT INTO public.serial_one (t) VALUES ('new')", user=new)
     database.execute('ALTER TABLE stock."حركة" ADD COLUMN note text', user=new)
@@ -76,10 +81,10 @@ def test_what_belongs_to_another_role_and_to_an_extension_stays(database: Any) -
     database.execute("CREATE TABLE public.ours (id int)")
     connection = database.connect()
     connection.autocommit = True
-    items = owned(connection, superuser(database))
-    give(connection, items, new)
+    items = owned(connection, superuser(database), new)
+    give(connection, items)
     connection.close()
-    assert [name_of(item) for item in items] == ["table public.ours"]
+    assert [item.name for item in items] == ["table public.ours"]
     assert owners(database)["theirs"] == other
 
 
@@ -95,7 +100,7 @@ def test_one_table_that_is_in_use_leaves_all_with_their_old_owner(
     connection = database.connect()
     connection.autocommit = True
     with pytest.raises(OperatorError, match=r"cannot give table public\.z .* Nothing was given"):
-        give(connection, owned(connection, superuser(database)), new)
+        give(connection, owned(connection, superuser(database), new))
     busy.close()
     assert set(owners(database).values()) == {superuser(database)}
     connection.close()
