@@ -12,10 +12,10 @@ import os
 import pwd
 import re
 import shlex
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..program_io import ended
 from .configuration import compare_environments, environment, pgbouncer_file, script_habits, users
 from .model import Code, Database, Facts, Process
 
@@ -38,16 +38,8 @@ FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()
 def output(argv: list[str], **environment_variables: str) -> str | None:
     """Run a program that only reads; None when it is not there, fails, or does not end in time."""
     try:
-        done = subprocess.run(  # noqa: S603 - no shell; programs by name, as root's PATH has them
-            argv,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=COMMAND_SECONDS,
-            env={**os.environ, "LC_ALL": "C", **environment_variables},
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        done = ended(argv, COMMAND_SECONDS, {**os.environ, "LC_ALL": "C", **environment_variables})
+    except OSError:
         return None
     return done.stdout if done.returncode == 0 else None
 
@@ -183,10 +175,8 @@ def database_of(name: str) -> tuple[Database, frozenset[str]]:
     """Look at the live database; the superusers of its server."""
     argv = ["runuser", "-u", "postgres", "--", "psql", "-XAtq", "-d", name, "-c", DATABASE_SQL]
     try:
-        done = subprocess.run(  # noqa: S603 - as above
-            argv, capture_output=True, text=True, timeout=COMMAND_SECONDS, cwd="/", check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        done = ended(argv, COMMAND_SECONDS)
+    except OSError as error:
         return Database(name, "", "", 0, 0, str(error)), frozenset()
     if done.returncode != 0:
         return Database(name, "", "", 0, 0, " ".join(done.stderr.split()) or "psql failed"), frozenset()

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import OperatorError
+from ..program_io import ended
 from .configuration import OF_THE_PLACE, Configuration, Version, render, version_of
-from .console_io import Console
+from .console_io import PORT, Console
 
 PROGRAM = "/usr/sbin/pgbouncer"
-PORT = 6432
 START_SECONDS = 20.0
 COMMAND_SECONDS = 10.0
 
@@ -45,12 +45,12 @@ class Effective:
     warnings: tuple[str, ...] = ()
 
 
-def installed_version(program: str = PROGRAM) -> Version:
+def installed_version(program: str) -> Version:
     try:
-        done = subprocess.run([program, "-V"], capture_output=True, text=True, check=False)  # noqa: S603 - our own path
+        done = ended([program, "-V"], COMMAND_SECONDS)
     except OSError as error:
         raise OperatorError(
-            "cannot run pgBouncer", f"{program}: {error.strerror}", "Install it: apt-get install pgbouncer"
+            "cannot run pgBouncer", f"{program}: {error.strerror or error}", "Install it: apt-get install pgbouncer"
         ) from error
     return version_of(done.stdout)
 

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import re
-import subprocess
 from collections.abc import Sequence
 from typing import Any
 
 from ..errors import OperatorError
+from ..pgbouncer.proof_io import PROGRAM, installed_version
+from ..program_io import ended
 
 SECONDS = 120
 MARK = "erp-ops-settings:"
@@ -46,10 +47,8 @@ def ask_django(manage: Sequence[str]) -> dict[str, Any]:
     problem = "Django could not be asked for its database settings"
     remedy = f'Run "{" ".join(manage)} check" on the host and repair what it says'
     try:
-        answer = subprocess.run(  # noqa: S603 - the role names the command
-            [*manage, "shell", "--command", QUESTION], capture_output=True, text=True, timeout=SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        answer = ended([*manage, "shell", "--command", QUESTION], SECONDS)
+    except OSError as error:
         raise OperatorError(problem, str(error), remedy) from error
     found = [line for line in answer.stdout.splitlines() if line.startswith(MARK)]
     if answer.returncode != 0 or not found:
@@ -61,14 +60,7 @@ def ask_django(manage: Sequence[str]) -> dict[str, Any]:
 
 def pool_version() -> tuple[int, ...] | None:
     """The version of the host's own pgBouncer; None where there is none."""
-    for program in ("/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"):
-        try:
-            answer = subprocess.run(  # noqa: S603 - one of three fixed paths
-                [program, "-V"], capture_output=True, text=True, timeout=SECONDS, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            continue
-        found = re.search(r"(\d+)\.(\d+)", answer.stdout)
-        if found:
-            return int(found[1]), int(found[2])
+    for program in (PROGRAM, "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"):
+        with contextlib.suppress(OperatorError):
+            return installed_version(program)
     return None

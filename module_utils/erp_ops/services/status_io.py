@@ -12,7 +12,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,6 +23,7 @@ from ..errors import OperatorError
 from ..pgbouncer.console_io import SOCKET_DIRECTORY
 from ..pgbouncer.processes import FIRST
 from ..pgbouncer.processes_io import console_directories
+from ..program_io import ended
 from . import status
 from .status import Answer, Row, Unit
 
@@ -180,12 +181,12 @@ def ping(celery: str, environment: Mapping[str, str], broker_url: str) -> set[st
     if not environment.get("CELERY_BROKER_URL"):
         broker_url = urlsplit(broker_url)._replace(path="/0").geturl()
     try:
-        answer = subprocess.run(  # noqa: S603 - the application's own Celery
+        answer = ended(
             [celery, "inspect", "ping", "--json", "--timeout", str(PING_SECONDS)],
-            env={"PATH": os.environ.get("PATH", ""), "CELERY_BROKER_URL": broker_url, "LC_ALL": "C.UTF-8"},
-            cwd="/", capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
+            COMMAND_SECONDS,
+            {"PATH": os.environ.get("PATH", ""), "CELERY_BROKER_URL": broker_url, "LC_ALL": "C.UTF-8"},
+        )
+    except OSError:
         return None
     start = answer.stdout.find("{")
     if start < 0:
@@ -217,10 +218,9 @@ def _age(path: str) -> float | None:
 
 
 def _systemctl(*arguments: str) -> str:
-    command: Sequence[str] = ["/usr/bin/systemctl", *arguments]
     try:
-        return subprocess.run(  # noqa: S603 - a fixed program
-            command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True
-        ).stdout
-    except (OSError, subprocess.SubprocessError) as error:
+        done = ended(["/usr/bin/systemctl", *arguments], COMMAND_SECONDS)
+        done.check_returncode()
+    except (OSError, subprocess.CalledProcessError) as error:
         raise OperatorError("systemd could not be asked", str(error), "Look at it with: systemctl status") from error
+    return done.stdout
