@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2 spells its class in lower case
 
 CONNECT_TIMEOUT_SECONDS = 10
+# Databases that belong to the server, never to an application.
+SERVER_DATABASES = ("postgres", "template0", "template1")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..disk_io import free_bytes
 from ..program_io import ended
 from .configuration import compare_environments, environment, pgbouncer_file, script_habits, users
 from .model import Code, Database, Facts, Process
@@ -160,15 +161,6 @@ def backup_lines() -> tuple[str, ...]:
         for line in (text_of(str(path)) or "").splitlines()
         if BACKUP.search(line) and not line.lstrip().startswith("#") and len(line.split()) > 5  # noqa: PLR2004 - five fields
     )
-
-
-def free_bytes(directory: str) -> int:
-    """How much an ordinary user may write where a directory is, or will be."""
-    path = Path(directory)
-    while not path.exists():
-        path = path.parent
-    there = os.statvfs(path)
-    return there.f_bavail * there.f_frsize
 
 
 def database_of(name: str) -> tuple[Database, frozenset[str]]:

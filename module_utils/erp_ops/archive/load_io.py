@@ -25,7 +25,7 @@ from .identity_io import bytes_read, start, stop
 from .inspection_io import demand_older
 from .programs_io import find_program
 from .scanner import Scanner
-from .target_io import END_SQL, FLUSH_SQL, Target, ask, inspect_target
+from .target_io import FLUSH_SQL, Target, ask, end_sessions, inspect_target
 from .unpack_io import Source, open_source
 from .watch_io import Watch
 
@@ -201,7 +201,7 @@ def _run(request: Request, prepared: Prepared, source: Source, watch: Watch) -> 
     except BaseException:
         stop(process)
         with contextlib.suppress(OperatorError):
-            ask(prepared.psql, request.options, request.run_as, END_SQL, seconds=10.0)
+            end_sessions(prepared.psql, request.options, request.run_as)
         raise
     finally:
         for pipe in (process.stdin, process.stderr):

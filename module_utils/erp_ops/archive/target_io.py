@@ -6,15 +6,14 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 
-from ..connection import ConnectionOptions
+from ..connection import SERVER_DATABASES, ConnectionOptions
 from ..errors import OperatorError
-from .commands import environment, psql_query
+from .commands import APPLICATION_NAME, environment, psql_query
 from .failure import explain_query
 from .identity_io import start, stop
 
 _SEPARATOR = "\x1f"
 _QUERY_SECONDS = 60.0
-_SERVER_DATABASES = ("postgres", "template0", "template1")
 
 # One row: version, superuser, standby, number of user relations, the name of one. Relations of extensions do not
 # count: the side database may have been given the extensions of the old one.
@@ -38,10 +37,9 @@ SELECT pg_catalog.current_setting('server_version_num'), pg_catalog.current_sett
 # A transaction whose commit is waited for; it makes all commits before it durable too.
 FLUSH_SQL = "SET synchronous_commit = on; SELECT pg_catalog.txid_current()"
 
-# What is left of a load that was stopped: a statement of the server does not always notice that its client is gone.
-END_SQL = """
+_END_SQL = """
 SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-WHERE datname = pg_catalog.current_database() AND application_name = 'erp_ops restore'
+WHERE datname = pg_catalog.current_database() AND application_name = '{application}'
 """
 
 
@@ -55,7 +53,7 @@ class Target:
 
 def inspect_target(psql: str, options: ConnectionOptions, run_as: str) -> Target:
     """Return what the server is; raise OperatorError when nothing may be loaded into the database."""
-    if options.dbname in _SERVER_DATABASES:
+    if options.dbname in SERVER_DATABASES:
         raise OperatorError(
             f'cannot load a backup into the database "{options.dbname}"',
             "it belongs to the server, not to an application",
@@ -97,3 +95,8 @@ def ask(psql: str, options: ConnectionOptions, run_as: str, query: str, seconds:
     if process.returncode:
         raise explain_query(messages.decode("utf-8", "backslashreplace"), process.returncode, options)
     return answer.decode("utf-8", "backslashreplace").strip("\n")
+
+
+def end_sessions(psql: str, options: ConnectionOptions, run_as: str) -> None:
+    """End what is left of a load that was stopped: the server does not always notice that its client is gone."""
+    ask(psql, options, run_as, _END_SQL.format(application=APPLICATION_NAME), seconds=10.0)

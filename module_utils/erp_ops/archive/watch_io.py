@@ -6,16 +6,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import time
 from pathlib import Path
-from types import FrameType
 
 from ..errors import OperatorError
 from .estimate import Estimator, time_text
+from .signals_io import EndSignals
 
 _WRITE_EVERY_SECONDS = 1.0
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class Watch:
@@ -33,23 +31,19 @@ class Watch:
         self._orphan_timeout = orphan_timeout
         self._beat: int | None = None
         self._heard = self._begun
-        self._signal = 0
+        self._signals = EndSignals()
         if heartbeat_file:
             Path(heartbeat_file).write_text(str(os.getpid()))
-        self._handlers = {number: signal.signal(number, self._note_signal) for number in _SIGNALS}
 
     def begin(self, total: int) -> None:
         """Start the measuring of progress; ``total`` is the archive's size in bytes."""
         self._estimator = Estimator(total, time.monotonic())
 
-    def _note_signal(self, number: int, _frame: FrameType | None) -> None:
-        self._signal = number
-
     def check(self) -> None:
         """Raise OperatorError when a signal came, the time is over, or nobody waits for the result any more."""
         now = time.monotonic()
-        if self._signal:
-            raise _stopped(f"signal {signal.Signals(self._signal).name} ended it")
+        if self._signals.came:
+            raise _stopped(f"signal {self._signals.came} ended it")
         if self._timeout and now - self._begun > self._timeout:
             raise OperatorError(
                 "the restore was stopped",
@@ -83,8 +77,7 @@ class Watch:
 
     def clean(self) -> None:
         """Remove the files of a restore that has ended, and leave signals to whoever had them before."""
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+        self._signals.release()
         names = [
             self._heartbeat_file,
             self._progress_file,

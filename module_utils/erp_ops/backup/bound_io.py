@@ -5,19 +5,18 @@ from __future__ import annotations
 
 import os
 import pwd
-import signal
 import subprocess
 import time
 from collections.abc import Mapping
-from types import FrameType
 
 from ..archive.child_io import converse
 from ..archive.estimate import time_text
 from ..archive.identity_io import start, stop
+from ..archive.signals_io import EndSignals
 from ..errors import OperatorError
 
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _MESSAGE_LENGTH = 400
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
 class Bound:
@@ -26,18 +25,14 @@ class Bound:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._ends = time.monotonic() + seconds
-        self._signal = 0
-        self._handlers = {number: signal.signal(number, self._note) for number in _SIGNALS}
-
-    def _note(self, number: int, _frame: FrameType | None) -> None:
-        self._signal = number
+        self._signals = EndSignals()
 
     def check(self) -> None:
         """Raise OperatorError when a signal came or the time is over."""
-        if self._signal:
+        if self._signals.came:
             raise OperatorError(
                 "the backup was stopped",
-                f"signal {signal.Signals(self._signal).name} ended it",
+                f"signal {self._signals.came} ended it",
                 "Nothing half is left; run it again (systemctl start erp-backup.service)",
             )
         if self._seconds and time.monotonic() > self._ends:
@@ -49,11 +44,10 @@ class Bound:
 
     def release(self) -> None:
         """Leave signals to whoever had them before."""
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+        self._signals.release()
 
 
-def run(command: list[str], environment: Mapping[str, str], bound: Bound) -> tuple[int, str]:
+def run(command: list[str], bound: Bound, environment: Mapping[str, str] = ENVIRONMENT) -> tuple[int, str]:
     """Run a program to its end, or until ``bound`` stops it; return its status and what it said, in one line."""
     me = pwd.getpwuid(os.geteuid()).pw_name
     process = start(command, environment, me, subprocess.DEVNULL, subprocess.DEVNULL)

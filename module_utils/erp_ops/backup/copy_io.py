@@ -17,7 +17,6 @@ from .bound_io import Bound, run
 from .manifest import PART
 from .settings import Settings
 
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 _SSH_SECONDS = 15
 
 
@@ -42,7 +41,7 @@ def _copy_encrypted(settings: Settings, path: str, bound: Bound) -> None:
     part = f"{sealed}{PART}"
     keys = [option for key in settings.copy_age_recipients for option in ("--recipient", key)]
     try:
-        status, message = run(["/usr/bin/age", *keys, "--output", part, path], _ENVIRONMENT, bound)
+        status, message = run(["/usr/bin/age", *keys, "--output", part, path], bound)
         if status:
             raise _failed(settings, path, f"age: {message}", "Correct the public keys in backup_copy_age_recipients")
         Path(part).rename(sealed)
@@ -59,13 +58,13 @@ def _rsync(settings: Settings, paths: list[str], bound: Bound) -> None:
     """Copy files under their names; rsync itself writes aside and renames."""
     ssh = ["/usr/bin/ssh", "-p", str(settings.copy_ssh_port), "-o", "BatchMode=yes"]
     ssh += ["-o", "StrictHostKeyChecking=yes", "-o", f"ConnectTimeout={_SSH_SECONDS}"]
-    ssh += ["-o", "ServerAliveInterval=15", "-o", "IdentitiesOnly=yes"]
+    ssh += ["-o", f"ServerAliveInterval={_SSH_SECONDS}", "-o", "IdentitiesOnly=yes"]
     if settings.copy_ssh_key:
         ssh += ["-i", settings.copy_ssh_key]
     if settings.copy_ssh_known_hosts:
         ssh += ["-o", f"UserKnownHostsFile={settings.copy_ssh_known_hosts}"]
     command = ["/usr/bin/rsync", "--times", "--chmod=F0640", "--checksum", f"--rsh={shlex.join(ssh)}", "--", *paths]
-    status, message = run([*command, f"{settings.copy_to.rstrip('/')}/"], _ENVIRONMENT, bound)
+    status, message = run([*command, f"{settings.copy_to.rstrip('/')}/"], bound)
     if status:
         raise _failed(
             settings,

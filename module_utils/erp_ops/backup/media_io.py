@@ -14,7 +14,6 @@ from .manifest import MEDIA_NAME, PART, media_name
 from .settings import Settings
 
 _TAR = "/usr/bin/tar"
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 _CHANGED_WHILE_READ = 1  # tar: "some files differ"; files that users upload meanwhile
 
 
@@ -29,12 +28,11 @@ def take(settings: Settings, bound: Bound) -> str:
                 *(_TAR, "--create", "--gzip", f"--file={part}", f"--directory={settings.media_directory}"),
                 *("--ignore-failed-read", "--warning=no-file-changed", *_without(settings), "."),
             ],
-            _ENVIRONMENT,
             bound,
         )
         if status not in (0, _CHANGED_WHILE_READ):
             raise _failed(settings, message)
-        status, message = run([_TAR, "--list", "--gzip", f"--file={part}"], _ENVIRONMENT, bound)
+        status, message = run([_TAR, "--list", "--gzip", f"--file={part}"], bound)
         if status:
             raise _failed(settings, message)
         files_io.settle(path, part)

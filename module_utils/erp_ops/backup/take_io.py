@@ -215,8 +215,8 @@ def _dump(settings: Settings, kind: str, version_num: int, part: str, bound: Bou
             *(program, *form, "--no-password", "--lock-wait-timeout=60s", "--encoding=UTF8", f"--file={part}"),
             f"--dbname={commands.conninfo(settings.options)}",
         ],
-        environment,
         bound,
+        environment,
     )
     if status:
         raise _dump_failed(settings, message)

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..archive.estimate import size_text
+from ..connection import SERVER_DATABASES
 from ..errors import OperatorError
 from .cutover import PAUSE, Cutover, PoolFacts
 
@@ -22,9 +24,6 @@ LONG_TRANSACTION_SECONDS = 2.0
 
 # How many sessions a sentence names before it says "and N more".
 SESSIONS_SHOWN = 3
-
-# Databases that belong to the server, never to an application.
-SERVER_DATABASES = ("postgres", "template0", "template1")
 
 
 @dataclass(frozen=True)
@@ -142,15 +141,6 @@ def sentence(check: Check) -> str:
     return str(OperatorError(check.name, check.detail, check.remedy))
 
 
-def human_bytes(count: float) -> str:
-    """``count`` bytes as a person reads them: 1.2 GB. Decimal units, as disks and `df -H` use."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if count < 1000 or unit == "TB":  # noqa: PLR2004
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    raise AssertionError("unreachable: the loop returns at TB")
-
-
 def version_text(version_num: int) -> str:
     """``150018`` as ``15.18``, ``90624`` as ``9.6.24``: until 10 a major version had two parts."""
     major, minor = divmod(version_num, 10000)
@@ -253,19 +243,19 @@ def _disk(archive: ArchiveFacts, server: ServerFacts, reserve: int) -> Check:
             "disk",
             None,
             f"this host cannot see the server's data directory {server.data_directory}, so whether"
-            f" {human_bytes(needed)} are free there is unknown",
+            f" {size_text(needed)} are free there is unknown",
             "Run the restore on the database host",
         )
     detail = (
-        f"{human_bytes(needed)} needed ({human_bytes(estimate)} for the side database, {human_bytes(reserve)} in"
-        f" reserve), {human_bytes(server.disk_free_bytes)} free in {server.data_directory}"
+        f"{size_text(needed)} needed ({size_text(estimate)} for the side database, {size_text(reserve)} in"
+        f" reserve), {size_text(server.disk_free_bytes)} free in {server.data_directory}"
     )
     if server.disk_free_bytes < needed:
         return Check(
             "disk",
             False,
             f"too little disk: {detail}",
-            f"Free {human_bytes(needed - server.disk_free_bytes)} there, for example by dropping databases that earlier"
+            f"Free {size_text(needed - server.disk_free_bytes)} there, for example by dropping databases that earlier"
             " restores kept",
         )
     return Check("disk", True, detail)

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
 
 from ..archive.estimate import size_text
+from ..disk_io import existing, free_bytes
 from ..errors import OperatorError
 
 
@@ -19,21 +18,13 @@ def demand_room(directory: str, size: int, reserve: int) -> int:
     """
     # Not Path.expanduser(): that raises where the user's home is not known.
     home = os.path.expanduser(f"~{os.environ.get('SUDO_USER', '')}")  # noqa: PTH111
-    places = [_existing(directory), _existing(home)]
-    free = [shutil.disk_usage(place).free for place in places]
-    for place, has in zip(places, free, strict=True):
+    for place in (directory, home):
+        has = free_bytes(place)
         if has < size + reserve:
             raise OperatorError(
                 "the backup was not copied to this host",
-                f"{size_text(has)} are free in {place}, and {size_text(size + reserve)} are needed ({size_text(size)} "
-                f"for the backup, {size_text(reserve)} in reserve)",
+                f"{size_text(has)} are free in {existing(place)}, and {size_text(size + reserve)} are needed "
+                f"({size_text(size)} for the backup, {size_text(reserve)} in reserve)",
                 "Free disk space there, name another folder with restore_work_directory, or lower restore_disk_reserve",
             )
-    return free[0]
-
-
-def _existing(directory: str) -> Path:
-    place = Path(directory).absolute()
-    while not place.exists():
-        place = place.parent
-    return place
+    return free_bytes(directory)

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from typing import Any
 
+from ..archive.commands import APPLICATION_NAME
 from .preflight import ServerFacts, Session
-
-# What psql and pg_restore call themselves while they load a side database.
-RESTORE_APPLICATION_NAME = "erp_ops restore"
 
 SERVER_SQL = """
 SELECT current_setting('server_version'),
@@ -50,7 +48,7 @@ def read_server_facts(connection: Any, database: str) -> ServerFacts:
         extensions = [name for (name,) in cursor.fetchall()]
         cursor.execute("SELECT spcname FROM pg_catalog.pg_tablespace")
         tablespaces = [name for (name,) in cursor.fetchall()]
-        cursor.execute(OTHER_RESTORES_SQL, (RESTORE_APPLICATION_NAME,))
+        cursor.execute(OTHER_RESTORES_SQL, (APPLICATION_NAME,))
         other_restores = [pid for (pid,) in cursor.fetchall()]
         cursor.execute(SESSIONS_SQL, (database,))
         sessions = [Session(*row) for row in cursor.fetchall()]
@@ -86,7 +84,6 @@ def read_server_facts(connection: Any, database: str) -> ServerFacts:
 def _free_bytes(directory: str) -> int | None:
     """Bytes that an ordinary user may still write below ``directory``; None when it is not to be seen from here."""
     try:
-        state = os.statvfs(directory)
+        return shutil.disk_usage(directory).free
     except OSError:
         return None
-    return state.f_bavail * state.f_frsize

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from erp_ops.archive.commands import APPLICATION_NAME
 from erp_ops.restore.preflight import ServerFacts
-from erp_ops.restore.server_facts_io import RESTORE_APPLICATION_NAME, read_server_facts
+from erp_ops.restore.server_facts_io import read_server_facts
 
 MODULE = "postgresql_restore_preflight"
 RunModule = Callable[..., dict[str, Any]]
@@ -80,7 +81,7 @@ def test_to_an_ordinary_role_the_disk_is_unknown(server: Any) -> None:
 def test_another_restore_is_found_in_any_database_while_it_runs(server: Any, database: str) -> None:
     if database != "postgres":
         server.create(database)
-    other = server.cluster.connect(database, application_name=RESTORE_APPLICATION_NAME)
+    other = server.cluster.connect(database, application_name=APPLICATION_NAME)
     server_process = other.info.backend_pid
     bystander = server.cluster.connect(database, application_name="erp_ops")
     assert facts(server).other_restores == [server_process]
@@ -121,7 +122,7 @@ def test_a_database_that_is_not_there_may_be_restored(run_module: RunModule) -> 
 
 
 def test_what_does_not_fit_is_told_all_at_once(server: Any, run_module: RunModule) -> None:
-    other = server.cluster.connect(application_name=RESTORE_APPLICATION_NAME)
+    other = server.cluster.connect(application_name=APPLICATION_NAME)
     server_process = other.info.backend_pid
     archive = ARCHIVE | {
         "uncompressed_size": 10**16,
