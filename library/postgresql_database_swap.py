@@ -117,7 +117,7 @@ def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     login = ConnectionOptions.from_login(options, dbname="postgres")
     names = (options["live"], options["incoming"], options["kept"])
     if check_mode:
-        return report(Swap(options["live"], options["kept"], 0, 0.0))
+        return report(Swap(options["kept"], 0, 0.0))
     if options["lease"]:
         with closing(connect(login)) as asking:
             require(asking, options["lease"])

@@ -37,11 +37,10 @@ def _unquoted(value: str) -> str:
 
 @dataclass(frozen=True)
 class EnvironmentChange:
-    """Names only, each tuple sorted: what the new environment lacks, has another value for, and adds."""
+    """Names only, each tuple sorted: what the new environment lacks, and what it has another value for."""
 
     lost: tuple[str, ...]
     changed: tuple[str, ...]
-    added: tuple[str, ...]
 
 
 def compare_environments(old: Mapping[str, str], new: Mapping[str, str]) -> EnvironmentChange:
@@ -49,7 +48,6 @@ def compare_environments(old: Mapping[str, str], new: Mapping[str, str]) -> Envi
     return EnvironmentChange(
         lost=tuple(sorted(old.keys() - new.keys())),
         changed=tuple(sorted(name for name in old.keys() & new.keys() if old[name] != new[name])),
-        added=tuple(sorted(new.keys() - old.keys())),
     )
 
 

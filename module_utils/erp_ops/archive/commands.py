@@ -82,8 +82,8 @@ def psql_query(psql: str, options: ConnectionOptions, query: str, separator: str
     ]
 
 
-def pg_restore_load(pg_restore: str, options: ConnectionOptions, archive: str = "", jobs: int = 1) -> list[str]:
-    """Return the command that loads an archive, by default from standard input, and stops at the first error."""
+def pg_restore_load(pg_restore: str, options: ConnectionOptions, archive: str, jobs: int) -> list[str]:
+    """Return the command that loads an archive, from standard input where it has no name, up to the first error."""
     parallel = [f"--jobs={jobs}"] if jobs > 1 else []
     named = [archive] if archive else []
     return [pg_restore, "--exit-on-error", "--no-password", *parallel, f"--dbname={conninfo(options)}", *named]

@@ -13,7 +13,6 @@ class Statement:
     skeleton: bytes
     groups: int
     line: int
-    offset: int
     is_cut: bool
 
 
@@ -42,7 +41,6 @@ class PsqlCommand:
 
     text: bytes
     line: int
-    offset: int
     inside: bool
     at_end: bool
 
@@ -60,7 +58,6 @@ class AfterCopy:
     """Text on the line of a COPY statement, behind its semicolon: psql runs it after the data."""
 
     line: int
-    offset: int
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Lexer:
         self._size = 0
         self._depth = 0
         self._groups = 0
-        self._start: tuple[int, int] | None = None
+        self._start_line: int | None = None
         # the literal, comment or data being read
         self._standard_strings = True
         self._literal = b""
@@ -122,12 +122,12 @@ class Lexer:
 
     def _keep(self, piece: bytes, position: int) -> None:
         """Add code to the statement being read; ``position`` is where ``piece`` begins in the buffer."""
-        if self._start is None:
+        if self._start_line is None:
             bare = piece.lstrip()
             if not bare:
                 return
             begin = position + len(piece) - len(bare)
-            self._start = (self._line_at(begin), self._base_offset + begin)
+            self._start_line = self._line_at(begin)
             piece = bare
         if self._size < SKELETON_LIMIT:
             self._pieces.append(piece)
@@ -137,7 +137,7 @@ class Lexer:
     def _in_sql(self) -> int:
         """Like every state, it returns the next position, or _NEED_MORE."""
         buffer, begin = self._buffer, self._position
-        if self._start is None and self._standard_strings:
+        if self._start_line is None and self._standard_strings:
             after, inserted = take_inserts(buffer, begin)
             if inserted:
                 self._events.append(inserted)
@@ -184,8 +184,8 @@ class Lexer:
                 self._unclear(what, at)
             escapes = prefix == b"e" or (not self._standard_strings and prefix not in (b"b", b"x"))
             self._keep(code[:-1] + b" " if prefix == b"e" else code, begin)
-            if self._start is None:
-                self._start = (self._line_at(at), self._base_offset + at)
+            if self._start_line is None:
+                self._start_line = self._line_at(at)
             self._literal = b""
             self._state = self._in_escape_string if escapes else self._in_string
         elif token == b'"':
@@ -234,8 +234,8 @@ class Lexer:
         end = len(buffer) if end < 0 else end
         self._keep(buffer[begin:at], begin)
         text = buffer[at : min(end, at + COMMENT_LIMIT)].rstrip(b"\r")
-        inside = self._start is not None
-        self._events.append(PsqlCommand(text, self._line_at(at), self._base_offset + at, inside, at_end))
+        inside = self._start_line is not None
+        self._events.append(PsqlCommand(text, self._line_at(at), inside, at_end))
         return end
 
     def _semicolon(self, at: int) -> int:
@@ -243,9 +243,9 @@ class Lexer:
         if self._depth or routine_is_open(skeleton):
             self._keep(b";", at)
             return at + 1
-        if self._start is None:
+        line = self._start_line
+        if line is None:
             return at + 1
-        line, offset = self._start
         if reads_copy_data(skeleton):
             end = self._buffer.find(b"\n", at)
             if end < 0 and not self._eof and len(self._buffer) - at < COMMENT_LIMIT:
@@ -254,14 +254,14 @@ class Lexer:
                 return _NEED_MORE
             end = len(self._buffer) if end < 0 else end
             if self._buffer[at + 1 : end].strip():
-                self._events.append(AfterCopy(self._line_at(at), self._base_offset + at))
+                self._events.append(AfterCopy(self._line_at(at)))
             self._rows, self._data_start, self._state = 0, self._base_offset + end, self._in_copy
             after = end
         else:
             after = at + 1
         self._note_standard_strings(skeleton)
-        self._events.append(Statement(skeleton, self._groups, line, offset, self._size > SKELETON_LIMIT))
-        self._pieces, self._recent, self._size, self._depth, self._groups, self._start = [], b"", 0, 0, 0, None
+        self._events.append(Statement(skeleton, self._groups, line, self._size > SKELETON_LIMIT))
+        self._pieces, self._recent, self._size, self._depth, self._groups, self._start_line = [], b"", 0, 0, 0, None
         return after
 
     def _note_standard_strings(self, skeleton: bytes) -> None:

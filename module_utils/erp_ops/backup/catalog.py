@@ -48,7 +48,7 @@ class Backup:
         }
 
 
-def newest(backups: list[Backup], database: str | None = None) -> Backup | None:
+def newest(backups: list[Backup], database: str | None) -> Backup | None:
     """Return the newest good backup, of one database when it is named."""
     good = [
         backup for backup in backups if backup.good and backup.manifest and database in (None, backup.manifest.database)

@@ -52,7 +52,7 @@ def running(place: Place) -> Effective | None:
         return None
 
 
-def difference(here: Effective, wanted: Effective, number: int = FIRST) -> Change:
+def difference(here: Effective, wanted: Effective, number: int) -> Change:
     return compare(here.config, config_of(wanted.config, number), here.databases, wanted.databases)
 
 

@@ -55,7 +55,6 @@ EXISTS_SQL = "SELECT datname FROM pg_catalog.pg_database WHERE datname = ANY (%s
 class Swap:
     """What a swap did. ``kept`` is None when there was no live database before. ``seconds``: the renames' own time."""
 
-    live: str
     kept: str | None
     sessions_closed: int
     seconds: float
@@ -122,7 +121,7 @@ def swap(connection: Any, closer: Any, live: str, incoming: str, kept: str, *, t
                 "See who is connected with SELECT * FROM pg_stat_activity, and what is prepared with SELECT * FROM"
                 " pg_prepared_xacts, end it, and run the restore again",
             ) from error
-        return Swap(live, kept if had_live else None, len(closed), time.monotonic() - started)
+        return Swap(kept if had_live else None, len(closed), time.monotonic() - started)
 
 
 def _lost(error: Exception, live: str, incoming: str) -> OperatorError:

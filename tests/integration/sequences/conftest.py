@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,8 +164,3 @@ class Engine:
 @pytest.fixture
 def engine(database: Any) -> Engine:
     return Engine(database)
-
-
-@pytest.fixture
-def engine_on() -> Callable[[Any], Engine]:
-    return Engine

@@ -24,7 +24,7 @@ FACTS = Facts(
     script_habits=("sleeps and hopes",),
     code=Code("/home/ops/homeupdate", "ops", COMMIT, (), 5 << 20),
     environment_file="/home/ops/homeupdate/.env",
-    environment=EnvironmentChange((), ("DB_PASSWORD", "DB_USER"), ("LOGS_DIR",)),
+    environment=EnvironmentChange((), ("DB_PASSWORD", "DB_USER")),
     old_role="postgres",
     old_role_is_superuser=True,
     pgbouncer=PgbouncerFile(
@@ -86,8 +86,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"code": replace(FACTS.code, changed=("orders/views.py",))}, "orders/views.py"),
     ({"code": replace(FACTS.code, commit="f" * 40)}, "another than the one that serves"),
     ({"environment": None}, "is not there"),
-    ({"environment": EnvironmentChange(("EMAIL_HOST",), (), ())}, "EMAIL_HOST"),
-    ({"environment": EnvironmentChange((), ("SECRET_KEY",), ())}, "SECRET_KEY"),
+    ({"environment": EnvironmentChange(("EMAIL_HOST",), ())}, "EMAIL_HOST"),
+    ({"environment": EnvironmentChange((), ("SECRET_KEY",))}, "SECRET_KEY"),
     ({"pgbouncer": PgbouncerFile({"crm_system": "", "reports": ""}, {})}, "also serves reports"),
     ({"pgbouncer_users": ("metabase", "postgres")}, "also lets metabase in"),
     (
@@ -134,7 +134,7 @@ def test_a_repository_that_does_not_answer_is_not_taken_for_the_same_version() -
 
 
 def test_a_name_that_may_be_dropped_is_not_missed() -> None:
-    facts = replace(FACTS, environment=EnvironmentChange(("OLD_TOKEN",), (), ()))
+    facts = replace(FACTS, environment=EnvironmentChange(("OLD_TOKEN",), ()))
     assert refusals(judge(facts, replace(TARGET, environment_dropped=("OLD_TOKEN",)))) == ()
 
 

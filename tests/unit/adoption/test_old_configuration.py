@@ -51,7 +51,7 @@ def test_environments_are_compared_by_name_and_no_value_is_handed_on() -> None:
     change = compare_environments(
         {"A": "hidden-1", "B": "hidden-2", "C": "same"}, {"B": "hidden-3", "C": "same", "D": "new"}
     )
-    assert (change.lost, change.changed, change.added) == (("A",), ("B",), ("D",))
+    assert (change.lost, change.changed) == (("A",), ("B",))
     assert "hidden" not in repr(change)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Statements end where psql ends them, and their place in the dump is told."""
+"""Statements end where psql ends them, and their line in the dump is told."""
 
 from __future__ import annotations
 
@@ -32,14 +32,10 @@ def test_a_semicolon_inside_does_not_end_a_statement(statement: bytes, chunk: in
     assert [event.skeleton for event in events if isinstance(event, Statement)] == [statement, b"SELECT 7"]
 
 
-def test_the_place_of_a_statement_is_told() -> None:
+def test_the_line_of_a_statement_is_told() -> None:
     text = b"-- one\n\nCOPY t FROM stdin;\n1\n2\n\\.\n\n  SELECT\n 1;\nINSERT INTO t VALUES (1);\n  SELECT 2;\n"
     found = [event for event in events_of(text, 1000) if isinstance(event, Statement)]
-    assert [(event.line, event.offset) for event in found] == [
-        (3, text.index(b"COPY")),
-        (8, text.index(b"SELECT")),
-        (11, text.index(b"SELECT 2")),
-    ]
+    assert [event.line for event in found] == [3, 8, 11]
 
 
 def test_the_rows_of_a_copy_are_counted_with_their_bytes() -> None:

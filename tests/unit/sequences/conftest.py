@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from erp_ops.sequences.model import INTEGER_RANGES, Column, Reading, Sequence, Server, State
 
-MakeColumn = Callable[..., Column]
-
 
 def column(**given: Any) -> Column:
     name = given.get("relation", "t")
