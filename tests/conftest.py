@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lets tests import the toolkit's modules the way Ansible does, without packing them first."""
+"""Lets tests import and run the toolkit's modules the way Ansible does, without packing them first."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import ansible.module_utils
 import pytest
+from ansible.module_utils.testing import patch_module_args
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -23,12 +26,11 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def load_library() -> Callable[[str], ModuleType]:
-    """Import ``library/<name>.py``, which is not a package, by its path."""
+def load_file() -> Callable[[str], ModuleType]:
+    """Import a file that is in no package, by its path in the repository."""
 
-    def load(name: str) -> ModuleType:
-        path = REPOSITORY / "library" / f"{name}.py"
-        spec = importlib.util.spec_from_file_location(f"erp_ops_library_{name}", path)
+    def load(path: str) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(f"erp_ops_{Path(path).stem}", REPOSITORY / path)
         if spec is None or spec.loader is None:
             raise FileNotFoundError(path)
         module = importlib.util.module_from_spec(spec)
@@ -36,3 +38,25 @@ def load_library() -> Callable[[str], ModuleType]:
         return module
 
     return load
+
+
+@pytest.fixture(scope="session")
+def load_library(load_file: Callable[[str], ModuleType]) -> Callable[[str], ModuleType]:
+    """Import ``library/<name>.py``."""
+    return lambda name: load_file(f"library/{name}.py")
+
+
+@pytest.fixture
+def run_main(
+    load_library: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str]
+) -> Callable[..., dict[str, Any]]:
+    """Run a module's main() in this process and give what it printed."""
+
+    def run(module: str, options: dict[str, Any], *, check_mode: bool = False, diff: bool = False) -> dict[str, Any]:
+        given = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": diff}
+        with patch_module_args(given), pytest.raises(SystemExit):
+            load_library(module).main()
+        result: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return result
+
+    return run

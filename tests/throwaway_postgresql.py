@@ -27,6 +27,8 @@ from psycopg2 import sql
 
 START_SECONDS = 30.0
 
+Rows = list[tuple[Any, ...]]
+
 # Durability is switched off, because nothing here outlives the run. Locks and deadlock_timeout stay at PostgreSQL's
 # defaults, because the engine is tested against them.
 SERVER_SETTINGS = {
@@ -121,6 +123,14 @@ class Cluster:
         connection.autocommit = True
         return connection
 
+    def execute(
+        self, statement: Any, parameters: Any = None, *, database: str = "postgres", user: str | None = None
+    ) -> Rows:
+        """Run SQL in a connection of its own and give its last result's rows."""
+        with contextlib.closing(self.connect(database, user)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
 
 @dataclass
 class Database:
@@ -143,15 +153,9 @@ class Database:
         self._connections.append(connection)
         return connection
 
-    def execute(self, statement: str, parameters: Any = None, *, user: str | None = None) -> list[tuple[Any, ...]]:
+    def execute(self, statement: str, parameters: Any = None, *, user: str | None = None) -> Rows:
         """Run SQL in a connection of its own and give its last result's rows."""
-        connection = self.cluster.connect(self.name, user)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(statement, parameters)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+        return self.cluster.execute(statement, parameters, database=self.name, user=user)
 
     def create_role(self, name: str, attributes: str = "LOGIN") -> str:
         """A role of the cluster that is dropped with this database. Give it a name no other test uses."""
@@ -163,14 +167,9 @@ class Database:
     def drop(self) -> None:
         for connection in self._connections:
             connection.close()
-        administration = self.cluster.connect()
-        try:
-            with administration.cursor() as cursor:
-                cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.name)))
-                for role in self._roles:
-                    cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
-        finally:
-            administration.close()
+        self.cluster.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.name)))
+        for role in self._roles:
+            self.cluster.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
 def process_owner(run_as: str | None) -> dict[str, Any]:

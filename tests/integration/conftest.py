@@ -37,12 +37,7 @@ def make_database(postgres_cluster: Cluster) -> Callable[[], Database]:
 
     def make() -> Database:
         name = f"erp_ops_{next(numbers)}"
-        administration = postgres_cluster.connect()
-        try:
-            with administration.cursor() as cursor:
-                cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template1").format(sql.Identifier(name)))
-        finally:
-            administration.close()
+        postgres_cluster.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template1").format(sql.Identifier(name)))
         return Database(postgres_cluster, name)
 
     return make

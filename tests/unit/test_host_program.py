@@ -3,28 +3,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from ansible.errors import AnsibleActionFail
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
-def plugin() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "erp_ops_program", REPOSITORY / "action_plugins" / "erp_ops_program.py"
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def plugin(load_file: Callable[[str], ModuleType]) -> ModuleType:
+    return load_file("action_plugins/erp_ops_program.py")
 
 
 def test_the_same_sources_make_the_same_bytes(plugin: ModuleType, tmp_path: Path) -> None:

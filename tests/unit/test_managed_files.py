@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PLUGIN = REPOSITORY / "molecule" / "topology" / "callback_plugins" / "managed_files.py"
+PLUGIN = "molecule/topology/callback_plugins/managed_files.py"
 
 # What else the roles call: packages, services, databases, the tool's own modules. None leaves a file to drift by hand.
 OTHERS = {
@@ -32,15 +31,6 @@ KEYWORDS = {
     "retries", "run_once", "tags", "throttle", "until", "vars", "when", "args", "async", "poll", "module_defaults",
     "any_errors_fatal", "delegate_facts", "ignore_unreachable", "timeout",
 }  # fmt: skip
-
-
-def plugin() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("erp_ops_managed_files", PLUGIN)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def tasks_of(content: Any) -> Iterator[dict[str, Any]]:
@@ -67,11 +57,14 @@ def test_the_tasks_of_the_roles_are_found() -> None:
     assert {"ansible.builtin.template", "ansible.builtin.apt"} <= modules_of_the_roles().keys()
 
 
-def test_a_module_that_writes_files_cannot_be_forgotten_by_the_test_of_drift() -> None:
-    watched = plugin().WHOLE | plugin().PART
+def test_a_module_that_writes_files_cannot_be_forgotten_by_the_test_of_drift(
+    load_file: Callable[[str], ModuleType],
+) -> None:
+    plugin = load_file(PLUGIN)
+    watched = plugin.WHOLE | plugin.PART
     unknown = {
         name: path
         for name, path in modules_of_the_roles().items()
         if name not in watched | OTHERS and not name.startswith(OTHERS_PREFIXES) and not name.endswith("_info")
     }
-    assert not unknown, f"say in {PLUGIN.name} how these write files, or here that they write none: {unknown}"
+    assert not unknown, f"say in {PLUGIN} how these write files, or here that they write none: {unknown}"

@@ -48,7 +48,6 @@ def test_every_kind_of_object_is_given_and_a_second_time_there_is_nothing_to_giv
     new = database.create_role("adopted")
     database.execute(CONTENT_SQL)
     connection = database.connect()
-    connection.autocommit = True
     items = owned(connection, superuser(database), new)
     assert {
         *("schema stock", "function public.double(x integer)", "procedure public.tidy()", "sequence public.alone"),
@@ -59,16 +58,13 @@ def test_every_kind_of_object_is_given_and_a_second_time_there_is_nothing_to_giv
     assert owned(connection, superuser(database), new) == ()
     assert set(owners(database).values()) == {new}
     assert database.execute("SELECT t FROM public.serial_one") == [("row",)]
-    connection.close()
 
 
 def test_the_new_owner_may_insert_alter_and_draw_numbers(database: Any) -> None:
     new = database.create_role("adopted")
     database.execute(CONTENT_SQL)
     connection = database.connect()
-    connection.autocommit = True
     give(connection, owned(connection, superuser(database), new))
-    connection.close()
     database.execute("INSERT INTO public.serial_one (t) VALUES ('new')", user=new)
     database.execute('ALTER TABLE stock."حركة" ADD COLUMN note text', user=new)
     database.execute("SELECT nextval('public.alone')", user=new)
@@ -80,10 +76,8 @@ def test_what_belongs_to_another_role_and_to_an_extension_stays(database: Any) -
     database.execute(f'CREATE TABLE public.theirs (id int); ALTER TABLE public.theirs OWNER TO "{other}"')
     database.execute("CREATE TABLE public.ours (id int)")
     connection = database.connect()
-    connection.autocommit = True
     items = owned(connection, superuser(database), new)
     give(connection, items)
-    connection.close()
     assert [item.name for item in items] == ["table public.ours"]
     assert owners(database)["theirs"] == other
 
@@ -98,9 +92,7 @@ def test_one_table_that_is_in_use_leaves_all_with_their_old_owner(
     with busy.cursor() as cursor:
         cursor.execute("BEGIN; LOCK TABLE public.z IN ACCESS SHARE MODE")
     connection = database.connect()
-    connection.autocommit = True
     with pytest.raises(OperatorError, match=r"cannot give table public\.z .* Nothing was given"):
         give(connection, owned(connection, superuser(database), new))
     busy.close()
     assert set(owners(database).values()) == {superuser(database)}
-    connection.close()

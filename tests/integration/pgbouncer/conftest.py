@@ -3,18 +3,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
-from pooler import ROOT, Pooler, Run, os_user_of, program_of
+from pooler import Pooler, Run, os_user_of, program_of
 
 from tests.throwaway_postgresql import free_port
 
@@ -65,7 +61,7 @@ def pooler(make_pooler: Callable[[], Pooler]) -> Pooler:
 
 
 @pytest.fixture
-def run_on(load_module: ModuleType, capsys: pytest.CaptureFixture[str]) -> Callable[[Pooler], Run]:
+def run_on(run_main: Run) -> Callable[[Pooler], Run]:
     """The module on the files of a pooler: ``run(settings, check=True, failing=True, **options)``."""
 
     def on(pooler: Pooler) -> Run:
@@ -96,30 +92,13 @@ def run_on(load_module: ModuleType, capsys: pytest.CaptureFixture[str]) -> Calla
                 "socket_directory": str(pooler.folder),
                 "port": pooler.port,
             }
-            with (
-                patch_module_args(arguments | options | {"_ansible_check_mode": check, "_ansible_diff": True}),
-                pytest.raises(SystemExit),
-            ):
-                load_module.main()
-            result: dict[str, Any] = json.loads(capsys.readouterr().out)
+            result = run_main("pgbouncer_configuration", arguments | options, check_mode=check, diff=True)
             assert result.get("failed", False) is failing, result
             return result
 
         return run
 
     return on
-
-
-@pytest.fixture
-def load_module() -> ModuleType:
-    specification = importlib.util.spec_from_file_location(
-        "pgbouncer_configuration", ROOT / "library/pgbouncer_configuration.py"
-    )
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

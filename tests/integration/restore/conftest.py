@@ -3,24 +3,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import psycopg2.extensions
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from background import programs
 from pools import INCOMING, KEPT, LIVE, Pool, StartSwap
 from psycopg2 import sql
 
 from tests.integration.pgbouncer.pooler import program_of
-from tests.throwaway_postgresql import free_port
+from tests.throwaway_postgresql import Rows, free_port
 
 # Number and name: what was there before stays, whatever a test calls it.
 NAMES_SQL = {
@@ -36,14 +33,8 @@ class Server:
 
     cluster: Any
 
-    def execute(self, statement: Any, parameters: Any = None, *, database: str = "postgres") -> list[tuple[Any, ...]]:
-        connection = self.cluster.connect(database)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(statement, parameters)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+    def execute(self, statement: Any, parameters: Any = None, *, database: str = "postgres") -> Rows:
+        return self.cluster.execute(statement, parameters, database=database)
 
     def run(self, statement: str, *names: str, database: str = "postgres") -> None:
         """Run a statement with identifiers in the place of each {}."""
@@ -87,11 +78,8 @@ def server(postgres_cluster: Any) -> Iterator[Server]:
 def second_cluster(start_cluster: Callable[..., Any]) -> Any:
     """A server with prepared transactions, whose template0 has a locale of ICU as `initdb --locale-provider=icu`."""
     cluster = start_cluster({"max_prepared_transactions": "5"})
-    connection = cluster.connect()
-    with connection.cursor() as cursor:
-        locale = "datlocale" if cluster.version >= 17 else "daticulocale"
-        cursor.execute(f"UPDATE pg_database SET datlocprovider = 'i', {locale} = 'en-US' WHERE datname = 'template0'")
-    connection.close()
+    locale = "datlocale" if cluster.version >= 17 else "daticulocale"
+    cluster.execute(f"UPDATE pg_database SET datlocprovider = 'i', {locale} = 'en-US' WHERE datname = 'template0'")
     return cluster
 
 
@@ -104,11 +92,7 @@ RunModule = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def run_module(
-    load_library: Callable[[str], ModuleType], postgres_cluster: Any, capsys: pytest.CaptureFixture[str]
-) -> RunModule:
-    """Run a module's main() in this process and give what it printed."""
-
+def run_module(run_main: RunModule, postgres_cluster: Any) -> RunModule:
     def run(
         module: str, /, *, check_mode: bool = False, cluster: Any = postgres_cluster, **options: Any
     ) -> dict[str, Any]:
@@ -117,13 +101,7 @@ def run_module(
             "login_port": cluster.port,
             "login_user": cluster.superuser,
         }
-        with (
-            patch_module_args({**login, **options, "_ansible_check_mode": check_mode}),
-            pytest.raises(SystemExit),
-        ):
-            load_library(module).main()
-        result: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return result
+        return run_main(module, login | options, check_mode=check_mode)
 
     return run
 

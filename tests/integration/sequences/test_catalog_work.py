@@ -28,24 +28,15 @@ def rows_touched(node: dict[str, Any]) -> float:
 
 
 def work(cluster: Any, dbname: str, prefix: str) -> float:
-    connection = cluster.connect(dbname)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                prefix.format(lock_ms=0, statement_ms=0) + "EXPLAIN (ANALYZE, TIMING off, FORMAT JSON) " + CATALOG
-            )
-            return rows_touched(cursor.fetchone()[0][0]["Plan"])
-    finally:
-        connection.close()
+    query = prefix.format(lock_ms=0, statement_ms=0) + "EXPLAIN (ANALYZE, TIMING off, FORMAT JSON) " + CATALOG
+    ((explained,),) = cluster.execute(query, database=dbname)
+    return rows_touched(explained[0]["Plan"])
 
 
 def database_of(cluster: Any, tables: int) -> str:
     """Every second table has a serial, every other one an identity column; every tenth has partitions."""
     name = f"tables_{tables}"
-    administration = cluster.connect()
-    with administration.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    administration.close()
+    cluster.execute(f"CREATE DATABASE {name}")
     connection = cluster.connect(name)
     with connection.cursor() as cursor:
         for first in range(0, tables, 100):

@@ -9,11 +9,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
 INFO = "postgresql_sequence_info"
 SYNC = "postgresql_sequence_sync"
@@ -44,17 +42,9 @@ def login(database: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def run_module(
-    load_library: Callable[[str], ModuleType], login: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> RunModule:
-    """Runs a module's main() in this process and gives what it printed."""
-
+def run_module(run_main: RunModule, login: dict[str, Any]) -> RunModule:
     def run(name: str, *, check_mode: bool = False, diff: bool = False, **options: Any) -> dict[str, Any]:
-        given = {**login, **options, "_ansible_check_mode": check_mode, "_ansible_diff": diff}
-        with patch_module_args(given), pytest.raises(SystemExit):
-            load_library(name).main()
-        result: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return result
+        return run_main(name, login | options, check_mode=check_mode, diff=diff)
 
     return run
 
