@@ -90,8 +90,7 @@ def refuse_newer(configuration: Configuration, version: Version) -> None:
     late = sorted(name for name in given if version < SINCE.get(name, (0, 0)))
     if late:
         needs = ", ".join(f"{name} ({_dotted(SINCE[name])})" for name in late)
-        raise OperatorError(
-            "pgBouncer's configuration was not changed",
+        raise refusal(
             f"the installed version {_dotted(version)} does not have {needs}",
             "Take it out of the role's variables, or install that version (Debian 13 brings 1.24)",
         )
@@ -175,13 +174,14 @@ def _dotted(version: Version) -> str:
     return f"{version[0]}.{version[1]}"
 
 
-def _refusal(cause: str, remedy: str) -> OperatorError:
+def refusal(cause: str, remedy: str) -> OperatorError:
+    """Say that the new configuration is not taken, why, and what to do."""
     return OperatorError("pgBouncer's configuration was not changed", cause, remedy)
 
 
 def _name(name: str) -> str:
     if not _NAME.match(name):
-        raise _refusal(
+        raise refusal(
             f'its file cannot hold the name "{name}"',
             'It takes names of letters, digits, "_", "." and "-" only: rename it, or let the application reach it on '
             "PostgreSQL's own port",
@@ -191,13 +191,13 @@ def _name(name: str) -> str:
 
 def _user(name: str) -> str:
     if "\n" in name:
-        raise _refusal("a user's name holds a line break", "Rename the user")
+        raise refusal("a user's name holds a line break", "Rename the user")
     return name.replace('"', '""')
 
 
 def _setting(name: str) -> str:
     if not _SETTING.match(name):
-        raise _refusal(f'"{name}" is no name of a setting', "Correct it in pgbouncer_settings")
+        raise refusal(f'"{name}" is no name of a setting', "Correct it in pgbouncer_settings")
     return name
 
 
@@ -210,7 +210,7 @@ def _text(value: Any) -> str:
 def _plain(name: str, value: Any) -> str:
     text = _text(value)
     if "\n" in text or "\r" in text:
-        raise _refusal(f"the value of {name} holds a line break", "Write it on one line")
+        raise refusal(f"the value of {name} holds a line break", "Write it on one line")
     return text
 
 

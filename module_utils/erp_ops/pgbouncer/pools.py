@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import OperatorError
-from .configuration import Configuration, Database
+from .configuration import Configuration, Database, refusal
 
 # pgBouncer's own defaults.
 DEFAULT_POOL_SIZE = 20
@@ -61,8 +60,7 @@ def refuse_too_many(one: Demand, instances: int) -> None:
     if one.needed <= one.available:
         return
     of = f"{instances} pgBouncers with " if instances > 1 else ""
-    raise OperatorError(
-        "pgBouncer's configuration was not changed",
+    raise refusal(
         f"{of}these pools may open {one.needed} connections, and PostgreSQL has {one.available} for them "
         "(max_connections less what is reserved)",
         "Lower pgbouncer_default_pool_size, pgbouncer_reserve_pool_size or pgbouncer_max_db_connections, or raise "

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..errors import OperatorError
 from ..program_io import ended
-from .configuration import OF_THE_PLACE, Configuration, Version, render, version_of
+from .configuration import OF_THE_PLACE, Configuration, Version, refusal, render, version_of
 from .console_io import PORT, Console
 
 PROGRAM = "/usr/sbin/pgbouncer"
@@ -135,8 +135,7 @@ def _log(folder: Path) -> Mapping[str, list[str]]:
 
 
 def _refused(errors: list[str]) -> OperatorError:
-    return OperatorError(
-        "pgBouncer's configuration was not changed",
+    return refusal(
         f"a throwaway pgBouncer that was started with the new one refused it: {'; '.join(dict.fromkeys(errors))}",
         "Correct the setting that it names in the role's variables (pgbouncer_settings, pgbouncer_databases)",
     )

@@ -117,12 +117,11 @@ def read_properties(connection: Any, database: str) -> Properties | None:
     )
 
 
-def create_side_database(connection: Any, side: str, like: str, fallback_owner: str) -> Properties | None:
-    """Create ``side`` with the properties of the database ``like``, and return those properties.
+def create_side_database(connection: Any, side: str, like: str, fallback_owner: str) -> None:
+    """Create ``side`` with the properties of the database ``like``.
 
-    Where ``like`` does not exist (a new server), ``side`` is an UTF8 database of ``fallback_owner`` and None is
-    returned. ``connection`` is in autocommit mode and does not point to ``side``. The caller has made sure that
-    ``side`` does not exist.
+    Where ``like`` does not exist (a new server), ``side`` is an UTF8 database of ``fallback_owner``. ``connection``
+    is in autocommit mode and does not point to ``side``. The caller has made sure that ``side`` does not exist.
     """
     properties = read_properties(connection, like)
     with connection.cursor() as cursor:
@@ -132,13 +131,12 @@ def create_side_database(connection: Any, side: str, like: str, fallback_owner: 
                     sql.Identifier(side), sql.Identifier(fallback_owner)
                 )
             )
-            return None
+            return
         cursor.execute(_create_statement(side, properties))
         for statement in _property_statements(side, properties):
             cursor.execute(statement)
         for role, name, value in properties.settings:
             _copy_setting(cursor, side, role, name, value)
-    return properties
 
 
 def exists(connection: Any, database: str) -> bool:
