@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,8 +16,6 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
-from ansible.plugins.loader import fragment_loader, init_plugin_loader
-from ansible.utils.plugin_docs import get_docstring
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 MODULES = sorted(path.stem for path in (REPOSITORY / "library").glob("*.py"))
@@ -22,17 +25,21 @@ class AskedError(Exception):
     """Carries the arguments of AnsibleModule out of main()."""
 
 
-@pytest.fixture(scope="session", autouse=True)
-def fragments() -> None:
-    """As ansible-doc finds them by ansible.cfg."""
-    init_plugin_loader()
-    fragment_loader.add_directory(str(REPOSITORY / "doc_fragments"))
+@cache
+def documentation() -> dict[str, dict[str, Any]]:
+    """Of all modules, as ansible-doc shows it: with the fragments that ansible.cfg lets it find.
 
-
-def documentation_of(name: str) -> dict[str, Any]:
-    documentation: dict[str, Any]
-    documentation, *_ = get_docstring(str(REPOSITORY / "library" / f"{name}.py"), fragment_loader, plugin_type="module")
-    return documentation
+    In a process of its own: where Ansible's controller is loaded, a module's warnings go to the terminal.
+    """
+    shown = subprocess.run(
+        [Path(sys.executable).parent / "ansible-doc", "--json", "--type", "module", *MODULES],
+        env=os.environ | {"ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg")},
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return {name: told["doc"] for name, told in json.loads(shown.stdout).items()}
 
 
 def given_by(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -55,7 +62,7 @@ def test_options_are_documented_as_they_are(
     load_library: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     module = load_library(name)
-    documented = documentation_of(name)["options"]
+    documented = documentation()[name]["options"]
     specification = given_by(module, monkeypatch)["argument_spec"]
     assert set(documented) == set(specification)
     # Those of community.postgresql are documented by itself.
@@ -70,7 +77,7 @@ def test_options_are_documented_as_they_are(
 def test_check_mode_is_documented_as_it_is(
     load_library: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    told = documentation_of(name)["attributes"]["check_mode"]
+    told = documentation()[name]["attributes"]["check_mode"]
     supported = given_by(load_library(name), monkeypatch).get("supports_check_mode", False)
     assert told["support"] == ("full" if supported else "none")
     assert told["description"]
