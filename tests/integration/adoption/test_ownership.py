@@ -24,7 +24,7 @@ CREATE MATERIALIZED VIEW public.kept AS SELECT id FROM public.serial_one;
 CREATE FUNCTION public.double(x int) RETURNS int LANGUAGE sql AS 'SELECT x * 2';
 CREATE PROCEDURE public.tidy() LANGUAGE sql AS 'SELECT 1';
 CREATE COLLATION stock.plain FROM "C";
-CREATE STATISTICS stock.both ON state, amount FROM stock."حركة";
+CREATE STATISTICS stock.counted ON state, amount FROM stock."حركة";
 SELECT lo_create(4711);
 INSERT INTO public.serial_one (t) VALUES ('row');
 """
@@ -51,7 +51,7 @@ def test_every_kind_of_object_is_given_and_a_second_time_there_is_nothing_to_giv
     items = owned(connection, superuser(database), new)
     assert {
         *("schema stock", "function public.double(x integer)", "procedure public.tidy()", "sequence public.alone"),
-        *("type stock.state", "domain stock.amount", "collation stock.plain", "statistics stock.both"),
+        *("type stock.state", "domain stock.amount", "collation stock.plain", "statistics stock.counted"),
         *("large object 4711", 'table stock."حركة"'),
     } <= {item.name for item in items}
     give(connection, items)

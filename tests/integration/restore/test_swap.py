@@ -268,6 +268,16 @@ def test_a_prepared_transaction_is_named_and_nothing_renamed(second_server: Any,
     assert run_module(MODULE, cluster=second_server.cluster, **NAMES)["kept"] == KEPT
 
 
+@pytest.fixture
+def lock_on_incoming(databases: Any) -> Iterator[Any]:
+    """A transaction in another database that holds the incoming one's lock, so that the second rename waits."""
+    connection = databases.cluster.connect()
+    with connection.cursor() as cursor:
+        cursor.execute(f"BEGIN; COMMENT ON DATABASE {INCOMING} IS 'held'")
+    yield connection
+    connection.close()
+
+
 @pytest.mark.usefixtures("lock_on_incoming")
 def test_the_first_rename_is_taken_back_when_the_second_waits_in_vain(databases: Any, run_module: RunModule) -> None:
     begun = time.monotonic()
