@@ -63,7 +63,7 @@ test: setup ## Set everything up and pass the tests
 	@$(MAKE) --no-print-directory scenario NAME=hardening
 	@$(MAKE) --no-print-directory scenario NAME=pool
 	@$(MAKE) --no-print-directory scenario NAME=application
-	@$(MAKE) --no-print-directory sanity ONLY="$(SANE)"
+	@$(MAKE) --no-print-directory sanity
 	@BENCH=small $(MAKE) --no-print-directory bench-sequences
 	@$(MAKE) --no-print-directory test-sequences
 	@ERP_OPS_RACE_REPAIRS=200 pytest tests/integration/sequences/test_races.py
@@ -76,7 +76,6 @@ test-all: setup ## What make test does, and the long forms (hours)
 	@ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=faults
 	@$(MAKE) --no-print-directory scenario NAME=adopt
 	@$(MAKE) --no-print-directory scenario NAME=topology
-	@$(MAKE) --no-print-directory sanity
 	@ERP_OPS_EVERYTHING=1 $(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory bench-sequences
 	@# Seen green as a whole on bookworm: restore, hardening, pool, adopt, application in its short form, and, part by part,
@@ -92,11 +91,6 @@ test-all: setup ## What make test does, and the long forms (hours)
 .PHONY: test-sequences
 test-sequences: .venv/.complete ## Only the tests of the sequence engine, on PostgreSQL 15 (Debian's), 16, 17 and 18
 	@tests/integration/on-each-server -q tests/integration/sequences
-
-# What make test holds to ansible-test's rules; `make sanity` and make test-all tell about all modules.
-SANE = plugins/modules/postgresql_sequence_info.py plugins/modules/postgresql_sequence_sync.py \
-	plugins/module_utils/erp_ops/sequences/ plugins/module_utils/erp_ops/connection.py \
-	plugins/module_utils/erp_ops/driver.py plugins/module_utils/erp_ops/errors.py
 
 .PHONY: sanity
 sanity: .venv/.complete ## ansible-test sanity for the modules

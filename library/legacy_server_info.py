@@ -124,8 +124,8 @@ findings:
   contains:
     subject: {description: What it is about., type: str}
     found: {description: What is there., type: str}
-    change: {description: What becomes of it, or what to do., type: str}
-    verdict: {description: One of keeps, changes, warning, refusal., type: str}
+    change: {description: "What becomes of it, or what to do.", type: str}
+    verdict: {description: "One of keeps, changes, warning, refusal.", type: str}
     key: {description: Name under which the refusal can be accepted., type: str}
 refusals:
   description: Those findings that must be put right or accepted first.

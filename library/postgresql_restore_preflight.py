@@ -48,7 +48,11 @@ options:
     type: list
     elements: str
     default: []
-extends_documentation_fragment: [erp_ops.reads_only, erp_ops.database, erp_ops.pool, community.postgresql.postgres]
+extends_documentation_fragment:
+  - erp_ops.reads_only
+  - erp_ops.database
+  - erp_ops.pool
+  - community.postgresql.postgres
 seealso:
   - module: postgresql_archive_info
 """

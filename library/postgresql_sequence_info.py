@@ -16,7 +16,11 @@ description:
   - It never changes anything. Every transaction is read only.
   - What is found never fails the module, only what could not be asked at all.
 version_added: "1.0.0"
-extends_documentation_fragment: [erp_ops.reads_only, erp_ops.database, erp_ops.sequences, community.postgresql.postgres]
+extends_documentation_fragment:
+  - erp_ops.reads_only
+  - erp_ops.database
+  - erp_ops.sequences
+  - community.postgresql.postgres
 """
 
 EXAMPLES = r"""

@@ -50,7 +50,11 @@ options:
         the repair that gives way and never the application; a longer one is cut to half of that, with a warning.
   lock_retries:
     description: How often a repair whose locks were held is tried again, before it is reported as C(lock_timeout).
-extends_documentation_fragment: [erp_ops, erp_ops.database, erp_ops.sequences, community.postgresql.postgres]
+extends_documentation_fragment:
+  - erp_ops
+  - erp_ops.database
+  - erp_ops.sequences
+  - community.postgresql.postgres
 attributes:
   check_mode:
     description: Returns what the run would, from read-only transactions.
