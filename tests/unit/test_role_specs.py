@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A role's defaults and its argument specification say the same, so that neither can be read wrong."""
+"""A role's defaults and its argument specification say the same; what is set is read, and what is read is set."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,8 @@ def test_the_roles_are_found() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_default_is_specified_and_every_option_has_its_default(role: str) -> None:
-    required = {name for name, option in options(role).items() if option.get("required")}
-    assert set(defaults(role)) == set(options(role)) - required
+def test_every_default_is_specified_and_every_option_has_its_default_in_the_same_order(role: str) -> None:
+    assert list(defaults(role)) == [name for name, option in options(role).items() if not option.get("required")]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -110,3 +110,87 @@ def test_secrets_are_never_logged(role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_option_is_described(role: str) -> None:
     assert [name for name, option in options(role).items() if not option.get("description")] == []
+
+
+# The rest is about names in the roles' files. A name is read in an expression: between {{ }} or {% %}, or in a keyword
+# whose value Ansible takes for one.
+IDENTIFIER = re.compile(r"\b[a-z_][a-z0-9_]*\b")
+EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+TEXT_IN_IT = re.compile(r"'[^']*'|\"[^\"]*\"")
+CONDITIONALS = ("when", "that", "until", "changed_when", "failed_when")
+
+
+def contents(*patterns: str) -> Iterator[Any]:
+    for pattern in patterns:
+        for path in sorted(REPOSITORY.glob(pattern)):
+            yield yaml.safe_load(path.read_text())
+
+
+def walk(content: Any) -> Iterator[tuple[str, Any]]:
+    """Every key with its value, at any depth."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield key, value
+            yield from walk(value)
+    elif isinstance(content, list):
+        for one in content:
+            yield from walk(one)
+
+
+def strings(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for value in content.values():
+            yield from strings(value)
+    elif isinstance(content, list):
+        for one in content:
+            yield from strings(one)
+
+
+@cache
+def names_read() -> set[str]:
+    folders = ("defaults", "handlers", "tasks", "vars")
+    files = list(contents(*(f"roles/*/{folder}/*.yml" for folder in folders), "playbooks/*.yml"))
+    texts = [text for content in files for text in strings(content)]
+    texts += [path.read_text() for path in REPOSITORY.glob("roles/*/templates/*")]
+    expressions = [expression for text in texts for expression in EXPRESSION.findall(text)]
+    conditions = [value for content in files for key, value in walk(content) if key in CONDITIONALS]
+    expressions += [text for condition in conditions for text in strings(condition)]
+    return {name for one in expressions for name in IDENTIFIER.findall(TEXT_IN_IT.sub("", one))}
+
+
+@cache
+def names_set() -> set[str]:
+    """By vars/, and by tasks."""
+    found = {name for content in contents("roles/*/vars/*.yml") for name in content}
+    for content in contents("roles/*/tasks/*.yml", "roles/*/handlers/*.yml", "playbooks/*.yml"):
+        for key, value in walk(content):
+            if key in {"vars", "ansible.builtin.set_fact"}:
+                found.update(value)
+            elif key in {"register", "loop_var"}:
+                found.add(value)
+            elif key == "ansible.builtin.include_vars":
+                found.add(value["name"])
+    return found
+
+
+def of_the_roles(names: set[str], prefix: str = "") -> set[str]:
+    return {name for name in names if name.startswith(tuple(f"{prefix}{role}_" for role in ROLES))}
+
+
+def test_internal_variables_are_set_and_read() -> None:
+    assert {"__restore_login", "__erp_service_wants"} <= names_set()
+    assert of_the_roles(names_set(), "__") == of_the_roles(names_read(), "__")
+
+
+def test_every_option_is_read_and_no_other_name_is() -> None:
+    known = {name for role in ROLES for name in options(role)}
+    assert known - names_read() == set()
+    assert of_the_roles(names_read()) - known - names_set() == set()
+
+
+def test_inventories_set_options_of_the_roles() -> None:
+    given = {name for content in contents("inventory/*/group_vars/*/*.yml") for name in content}
+    assert "erp_service_secret_key" in given
+    assert of_the_roles(given) <= {name for role in ROLES for name in options(role)}
