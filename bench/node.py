@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A test node as a benchmark handles it: a container with systemd that molecule/shared/create.yml has started."""
+"""A test node as whoever measures handles it: a container with systemd that molecule/shared/create.yml has started."""
 
 from __future__ import annotations
 

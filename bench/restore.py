@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.command_line import node_to_measure, parsers
-from bench.fault_state import drop_kept, last_report, psql
+from bench.databases import drop_kept, last_report, psql
 from bench.load import Load, ask, loopback_address, wait_for_tasks
 from bench.node import ROOT, Node, NodeError
 from bench.restart_watch import active_units

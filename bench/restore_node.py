@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from bench.fault_state import KEPT, LIVE, databases, psql
+from bench.databases import KEPT, LIVE, databases, psql
 from bench.node import PODMAN, Node
 from bench.restore_steps import last_pause
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stops a run of a playbook before a named task until somebody lets it go on, so that a fault meets a known step.
 
-For bench/faults.py, which enables it. Reads ERP_OPS_GATE_TASK, the end of a task's name, and ERP_OPS_GATE_FOLDER: the
-file ``reached`` in it appears before the task starts, and the run goes on when the file ``go`` is there.
+fault_matrix/play.py enables it. Reads ERP_OPS_GATE_TASK, the end of a task's name, and ERP_OPS_GATE_FOLDER: the file
+``reached`` in it appears before the task starts, and the run goes on when the file ``go`` is there.
 """
 
 from __future__ import annotations

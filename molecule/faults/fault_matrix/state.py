@@ -1,20 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What databases a node has, what is in each, and what a restore has left behind."""
+"""What is in a database, whether the lock and the pool are free, and what a restore has left behind."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
-import json
-import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
+from bench.databases import LIVE, psql
 from bench.node import Node
 
-LIVE, SIDE = "crm_system", "crm_system_incoming"
-KEPT = re.compile(rf"{LIVE}_(before|refused|aside)_")
 LOCK_KEY = 0x65727072657374
 
 ORDERS_SQL = """
@@ -32,25 +28,10 @@ SELECT 'constraint ' || conrelid::regclass || conname || convalidated FROM pg_co
 WHERE connamespace = 'public'::regnamespace;
 SELECT 'sequence ' || oid::regclass FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace;
 """
-NAMES_SQL = "SELECT datname, oid FROM pg_database WHERE datname LIKE 'crm_system%'"
 LOCK_SQL = f"""
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
 AND classid = ({LOCK_KEY}::bigint >> 32)::oid AND objid = ({LOCK_KEY}::bigint & 4294967295)::oid
 """
-
-
-def psql(node: Node, database: str, statements: str) -> list[str]:
-    """The lines that psql prints, as the superuser and past the pool."""
-    command = [
-        "runuser", "-u", "postgres", "--", "bash", "-euc",
-        'cd /; printf %s "$1" | psql -XqAt -v ON_ERROR_STOP=1 "$2"', "-", statements, database,
-    ]  # fmt: skip
-    return node.execute(*command).splitlines()
-
-
-def databases(node: Node) -> dict[str, str]:
-    """Name and OID of each database of the ERP. A swap exchanges names; an OID stays."""
-    return dict(line.split("|") for line in psql(node, "postgres", NAMES_SQL))
 
 
 def content(node: Node, database: str) -> Counter[str]:
@@ -70,13 +51,6 @@ def checksum(line: str) -> str:
 def is_locked(node: Node) -> bool:
     """Whether a run holds the lock of the server."""
     return psql(node, "postgres", LOCK_SQL) != ["0"]
-
-
-def drop_kept(node: Node) -> None:
-    """What earlier cases have left, so that a database's name tells of this case alone."""
-    for name in databases(node):
-        if KEPT.match(name) or name == SIDE:
-            psql(node, "postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @dataclass(frozen=True)
@@ -112,10 +86,3 @@ def left_behind(node: Node) -> list[str]:
         pgrep -a -u postgres -x python3 | sed 's/^/process /' || [ $? = 1 ]
     """
     return node.shell(script).splitlines()
-
-
-def last_report(node: Node) -> dict[str, Any]:
-    """The newest report of a run."""
-    newest = 'cd /var/lib/erp-restore; cat "$(ls -1 ./*.json | sort | tail -n 1)"'
-    report: dict[str, Any] = json.loads(node.shell(newest))
-    return report

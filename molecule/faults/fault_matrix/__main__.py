@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A restore that is interrupted: what serves afterwards, what is lost (nothing), what the next run makes of it.
 
-    python -m bench.faults --container NAME --state FOLDER --out FILE [--case NAME ...]
+    python -m fault_matrix --container NAME --state FOLDER --out FILE [--case NAME ...]
 
 For the scenario `faults`, whose converge.yml prepares the node. ``--state``: where it has put the way in by SSH. Each
 case runs restore.yml under a writer, lets the fault happen, looks at what an operator would find, and runs it again.
@@ -19,13 +19,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bench import fault_state as state
-from bench.fault_cases import CASES, Case, case_of, healed
-from bench.fault_play import Play
-from bench.fault_writer import CREATED, Writer
+from bench.databases import KEPT, LIVE, SIDE, databases, drop_kept, last_report, psql
 from bench.load import Address, ask, loopback_address
 from bench.node import ROOT, Node, NodeError
 from bench.restart_watch import OK, active_units
+
+from . import state
+from .cases import CASES, Case, case_of, healed
+from .play import Play
+from .writer import CREATED, Writer
 
 QUICK, SLOW = "/srv/archives/quick.dump", "/srv/archives/slow.dump"
 LOGS = ROOT / ".cache" / "molecule" / "faults"
@@ -57,7 +59,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Bench:
+class Scenario:
     """The node, and what is the same for all cases. ``archived``: the content of the database that was backed up."""
 
     node: Node
@@ -67,15 +69,15 @@ class Bench:
     units: list[str]
 
 
-def measure(bench: Bench, case: Case) -> Result:
+def measure(scenario: Scenario, case: Case) -> Result:
     """One case from its baseline to the run after it."""
     began, result = time.monotonic(), Result(case.name)
-    node = bench.node
-    state.drop_kept(node)
-    old = state.databases(node)[state.LIVE]
-    before = state.content(node, state.LIVE)
-    with Writer(bench.address) as writer:
-        play = Play(bench.folder, SLOW if case.slow else QUICK, log_of(case, "interrupted"), case.task)
+    node = scenario.node
+    drop_kept(node)
+    old = databases(node)[LIVE]
+    before = state.content(node, LIVE)
+    with Writer(scenario.address) as writer:
+        play = Play(scenario.folder, SLOW if case.slow else QUICK, log_of(case, "interrupted"), case.task)
         try:
             play.wait_for_gate()
             case.moment(node, play, case.fault)
@@ -85,7 +87,7 @@ def measure(bench: Bench, case: Case) -> Result:
         result.ended = play.wait()
         time.sleep(WRITING_SECONDS)
         healed(node)
-        until("the ERP takes an order", lambda: takes_an_order(bench.address))
+        until("the ERP takes an order", lambda: takes_an_order(scenario.address))
         until("the lock ends", lambda: not state.is_locked(node))
         time.sleep(WRITING_SECONDS)
     result.said = play.sentence()
@@ -93,19 +95,19 @@ def measure(bench: Bench, case: Case) -> Result:
     if result.ended == "failed":
         clear = result.said and not any(word in result.said.lower() for word in NOT_A_SENTENCE)
         result.demand(bool(clear), f"no clear sentence: {result.said!r}")
-    judge(bench, case, writer, result, (old, before))
-    follow(bench, case, writer, result)
+    judge(scenario, case, writer, result, (old, before))
+    follow(scenario, case, writer, result)
     result.seconds = round(time.monotonic() - began, 1)
     return result
 
 
-def judge(bench: Bench, case: Case, writer: Writer, result: Result, baseline: tuple[str, Counter[str]]) -> None:
+def judge(scenario: Scenario, case: Case, writer: Writer, result: Result, baseline: tuple[str, Counter[str]]) -> None:
     """One whole database serves, and each acknowledged row is in it or in a kept one."""
-    node, (old, before) = bench.node, baseline
-    names = state.databases(node)
-    result.serves = "old" if names.get(state.LIVE) == old else "new"
+    node, (old, before) = scenario.node, baseline
+    names = databases(node)
+    result.serves = "old" if names.get(LIVE) == old else "new"
     result.demand(result.serves in case.serves, f"the {result.serves} database serves")
-    missing = (before if result.serves == "old" else bench.archived) - state.content(node, state.LIVE)
+    missing = (before if result.serves == "old" else scenario.archived) - state.content(node, LIVE)
     result.demand(not missing, f"it is not whole: {missing.total()} lines, such as {list(missing)[:3]}")
     result.demand(not state.pool(node).paused, "pgBouncer is paused")
     count_lost(node, writer, result)
@@ -113,10 +115,10 @@ def judge(bench: Bench, case: Case, writer: Writer, result: Result, baseline: tu
 
 def count_lost(node: Node, writer: Writer, result: Result) -> None:
     wanted = {state.checksum(line) for line in writer.acknowledged}
-    serving = state.orders(node, state.LIVE)
+    serving = state.orders(node, LIVE)
     kept: set[str] = set()
-    for name in state.databases(node):
-        if state.KEPT.match(name):
+    for name in databases(node):
+        if KEPT.match(name):
             kept |= state.orders(node, name)
     result.acknowledged, result.outcomes = len(wanted), dict(writer.outcomes)
     result.lost = max(result.lost, len(wanted - serving - kept))
@@ -124,27 +126,27 @@ def count_lost(node: Node, writer: Writer, result: Result) -> None:
     result.demand(bool(wanted), "the writer has written nothing")
 
 
-def follow(bench: Bench, case: Case, writer: Writer, result: Result) -> None:
+def follow(scenario: Scenario, case: Case, writer: Writer, result: Result) -> None:
     """The next run, of the same backup and without a fault: it cleans up, succeeds, and counts what it sets aside."""
-    node = bench.node
-    play = Play(bench.folder, QUICK, log_of(case, "next"))
+    node = scenario.node
+    play = Play(scenario.folder, QUICK, log_of(case, "next"))
     ended = play.wait()
     result.demand(ended == "restored", f"the next run was {ended}: {play.sentence()}")
     if ended == "restored":
-        report = state.last_report(node)
-        live, kept = state.content(node, state.LIVE), state.content(node, report["kept"])
+        report = last_report(node)
+        live, kept = state.content(node, LIVE), state.content(node, report["kept"])
         result.only_in_kept = report["rows_only_in_kept"]
         aside = sum((kept - live).values())
         result.demand(report["rows_only_in_kept"] == aside, f"{result.only_in_kept} counted aside, {aside} are")
-        result.demand(not bench.archived - live, "the next run has not restored all of the backup")
+        result.demand(not scenario.archived - live, "the next run has not restored all of the backup")
     count_lost(node, writer, result)
-    result.demand(state.SIDE not in state.databases(node), "a side database is left")
+    result.demand(SIDE not in databases(node), "a side database is left")
     result.demand(not state.is_locked(node), "the lock is left")
     pool = state.pool(node)
     result.demand(not pool.paused and not pool.waiting, f"in pgBouncer: {pool}")
     left = state.left_behind(node)
     result.demand(not left, f"left behind: {left}")
-    stopped = set(bench.units) - set(active_units(node))
+    stopped = set(scenario.units) - set(active_units(node))
     result.demand(not stopped, f"not running: {sorted(stopped)}")
 
 
@@ -186,7 +188,7 @@ def table(results: list[Result]) -> str:
 
 def main() -> int:
     """Run the cases, print the table; 1 when something is not as it must be."""
-    parser = argparse.ArgumentParser(description="Interrupt a restore at every step.")
+    parser = argparse.ArgumentParser(prog="fault_matrix", description="Interrupt a restore at every step.")
     parser.add_argument("--container", required=True, help="the node, prepared by molecule/faults/converge.yml")
     parser.add_argument("--state", type=Path, required=True, help="folder with ssh.yml")
     parser.add_argument("--out", type=Path, required=True, help="file for the results, as JSON")
@@ -198,11 +200,11 @@ def main() -> int:
     node = Node(arguments.container)
     healed(node)
     archived = archived_content(node)
-    bench = Bench(node, loopback_address(node.url), arguments.state, archived, active_units(node))
+    scenario = Scenario(node, loopback_address(node.url), arguments.state, archived, active_units(node))
     results: list[Result] = []
     for number, case in enumerate(cases, 1):
         try:
-            result = measure(bench, case)
+            result = measure(scenario, case)
         except (NodeError, RuntimeError) as error:
             result = Result(case.name, problems=[str(error)])
             healed(node)
@@ -218,11 +220,11 @@ def main() -> int:
 
 def archived_content(node: Node) -> Counter[str]:
     """What the quick backup holds, by loading it into a database of its own."""
-    state.psql(node, "postgres", "DROP DATABASE IF EXISTS archived WITH (FORCE)")
-    state.psql(node, "postgres", "CREATE DATABASE archived OWNER erp TEMPLATE template0")
+    psql(node, "postgres", "DROP DATABASE IF EXISTS archived WITH (FORCE)")
+    psql(node, "postgres", "CREATE DATABASE archived OWNER erp TEMPLATE template0")
     node.shell(f"runuser -u postgres -- pg_restore --exit-on-error --dbname=archived < {QUICK}")
     found = state.content(node, "archived")
-    state.psql(node, "postgres", "DROP DATABASE archived WITH (FORCE)")
+    psql(node, "postgres", "DROP DATABASE archived WITH (FORCE)")
     return found
 
 

@@ -16,7 +16,7 @@ from bench.node import INVENTORY, ROOT
 
 # Seconds that a run may take before it is given up; ten times what it takes.
 MOST_SECONDS = 600
-PLUGINS = ROOT / "molecule" / "faults" / "callback_plugins"
+PLUGINS = Path(__file__).resolve().parent.parent / "callback_plugins"
 MESSAGE = re.compile(r"^fatal: .*?^    msg: (.*?)(?=^(?:    \w+:|\S|$))", re.MULTILINE | re.DOTALL)
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.fault_play import Play
-from bench.fault_state import LIVE, SIDE, psql
+from bench.databases import LIVE, SIDE, psql
 from bench.node import Node
+
+from .play import Play
 
 DISK, FILLER = "/srv/small", "/srv/small/filler"
 REPORTS = "/var/lib/erp-restore"

@@ -18,7 +18,7 @@ MOST_SECONDS = 60
 
 
 class Writer(Clients):
-    """``acknowledged``: one line for each order, as ``ORDERS_SQL`` of fault_state.py reads it back."""
+    """``acknowledged``: one line for each order, as ``ORDERS_SQL`` of state.py reads it back."""
 
     def __init__(self, address: Address) -> None:
         self.run = f"writer-{uuid.uuid4().hex[:10]}"
