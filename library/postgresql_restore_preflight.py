@@ -100,6 +100,11 @@ database_bytes:
   description: Its size on disk, 0 where there is none.
   returned: success
   type: int
+kept_prefix:
+  description: What the names begin with under which a database is kept; the rest is kind and time.
+  returned: success
+  type: str
+  sample: crm_system
 cutover:
   description: How the databases will be exchanged (C(method)), and why so (C(reason)).
   returned: success
@@ -124,6 +129,7 @@ from ansible.module_utils.erp_ops.pgbouncer.processes_io import consoles, pool_a
 from ansible.module_utils.erp_ops.restore.cutover import AUTO, PAUSE, STOP, choose
 from ansible.module_utils.erp_ops.restore.history import expected_seconds, trend
 from ansible.module_utils.erp_ops.restore.history_io import read_reports
+from ansible.module_utils.erp_ops.restore.kept import LIVE_CHARACTERS
 from ansible.module_utils.erp_ops.restore.pool_facts_io import read_pool_facts
 from ansible.module_utils.erp_ops.restore.preflight import ArchiveFacts, checks, failures, sentence
 from ansible.module_utils.erp_ops.restore.server_facts_io import read_server_facts
@@ -154,6 +160,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
         "trend": trend(reports),
         "database_exists": server.database_exists,
         "database_bytes": server.database_bytes,
+        "kept_prefix": options["database"][:LIVE_CHARACTERS],
         "server_version": server.version,
     }
 

@@ -185,7 +185,7 @@ def _pool(facts: Facts, target: Target) -> Iterator[Finding]:
             "pool-users",
         )
     old, new = facts.pgbouncer.settings, target.pgbouncer_settings
-    changed = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])
+    changed = sorted(name for name in (old.keys() & new.keys()) - ROLE_SETTINGS if old[name] != new[name])
     missing = sorted(old.keys() - new.keys() - ROLE_SETTINGS)
     differences = [f"{name} {old[name]} -> {new[name]}" for name in changed]
     if missing:

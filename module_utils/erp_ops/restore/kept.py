@@ -17,8 +17,8 @@ from ..errors import OperatorError
 BEFORE, REFUSED, ASIDE = "before", "refused", "aside"
 KINDS = (BEFORE, REFUSED, ASIDE)
 
-# Characters of the live name that fit into the name of a kept one.
-LIVE_CHARACTERS = 41
+# Characters of the live name that fit into the name of a kept one: PostgreSQL cuts names after 63 bytes.
+LIVE_CHARACTERS = 63 - max(len(f"_{kind}_20261127_094532") for kind in KINDS)
 _NAME = re.compile(rf"_({'|'.join(KINDS)})_(\d{{8}}_\d{{6}})")
 
 

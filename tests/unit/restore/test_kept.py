@@ -9,7 +9,7 @@ import pytest
 from erp_ops.errors import OperatorError
 from erp_ops.restore.difference_io import missing_in_second
 from erp_ops.restore.history import LAST_RUNS, expected_seconds, trend
-from erp_ops.restore.kept import Kept, kept_of, rollback_target, to_prune
+from erp_ops.restore.kept import KINDS, LIVE_CHARACTERS, Kept, kept_of, rollback_target, to_prune
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -61,9 +61,14 @@ def test_each_kind_is_counted_for_itself() -> None:
 
 def test_nothing_is_pruned_where_two_live_names_could_share_their_kept_ones() -> None:
     live = "x" * 42
-    found = kept(*[name("before", age, live[:41]) for age in (1, 50)], live=live)
+    found = kept(*[name("before", age, live[:LIVE_CHARACTERS]) for age in (1, 50)], live=live)
     assert len(found) == 2
     assert to_prune(live, found, count=1, days=1, now=NOW) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_name_of_a_kept_database_is_not_cut_by_the_server(kind: str) -> None:
+    assert len(name(kind, 1, "x" * LIVE_CHARACTERS)) <= 63
 
 
 def test_a_rollback_takes_what_the_last_restore_replaced() -> None:
