@@ -1,5 +1,5 @@
 #!/bin/bash
-# The old way, with everything that is wrong with it: see mission.md, BUG-014 and BUG-018.
+# The old way, with everything that is wrong with it.
 cd /home/ops/homeupdate
 set -a
 source .env
