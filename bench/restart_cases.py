@@ -155,7 +155,11 @@ def _is_root() -> bool:
 CASES = (
     Case("restart.yml", restart_playbook, UNNOTICED, small=True),
     Case("pgBouncer change, reload", changed_pool(pgbouncer_default_pool_size=41), UNNOTICED, small=True),
-    Case("pgBouncer change, restart", changed_pool(pgbouncer_settings={"listen_backlog": "256"}), UNNOTICED),
+    Case(
+        "pgBouncer change, restart",
+        changed_pool(pgbouncer_settings={"listen_backlog": "256"}, pgbouncer_restart_application=True),
+        UNNOTICED,
+    ),
     Case(
         "host reboot",
         reboot,
@@ -172,7 +176,7 @@ CASES = (
         restarted("pgbouncer"),
         PLANNED,
         cannot_be_zero="before 1.23 pgBouncer waits for transactions, not for its clients; provision.yml restarts the"
-        " application around it",
+        " application around it where pgbouncer_restart_application says so",
     ),
     Case(
         "systemctl restart PostgreSQL",
