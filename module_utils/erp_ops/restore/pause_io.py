@@ -132,9 +132,7 @@ def resume(consoles: Sequence[Console], database: str, sizes: Sequence[int] | No
 
     ``sizes``: what ``growth_io.read_sizes`` has read, where ``hold`` was called since; otherwise they are read here.
     """
-    for failures in _resume(consoles, database, read_sizes(consoles) if sizes is None else sizes):
-        for failure in failures:
-            raise failure
+    _raise_first(_resume(consoles, database, read_sizes(consoles) if sizes is None else sizes))
 
 
 def _resume(consoles: Sequence[Console], database: str, sizes: Sequence[int]) -> list[list[OperatorError]]:
@@ -142,6 +140,12 @@ def _resume(consoles: Sequence[Console], database: str, sizes: Sequence[int]) ->
     grown = let_go(consoles, sizes)
     resumed = run_on_all(consoles, f"RESUME {quoted(database)}", timeout=COMMAND_SECONDS)
     return [[one for one in told if one and NOT_PAUSED not in str(one)] for told in zip(grown, resumed, strict=True)]
+
+
+def _raise_first(met: list[list[OperatorError]]) -> None:
+    for failures in met:
+        for failure in failures:
+            raise failure
 
 
 class Resumer:
@@ -158,7 +162,5 @@ class Resumer:
         left = [(one, size) for one, size, failures in zip(self._left, self._sizes, met, strict=True) if failures]
         self._left = [one for one, _ in left]
         self._sizes = [size for _, size in left]
-        for failures in met:
-            for failure in failures:
-                raise failure
+        _raise_first(met)
         return True
