@@ -157,7 +157,7 @@ CASES = (
     Case("pgBouncer change, reload", changed_pool(pgbouncer_default_pool_size=41), UNNOTICED, small=True),
     Case(
         "pgBouncer change, restart",
-        changed_pool(pgbouncer_settings={"listen_backlog": "256"}, pgbouncer_restart_application=True),
+        changed_pool(pgbouncer_settings={"listen_backlog": "256"}),
         UNNOTICED,
     ),
     Case(
