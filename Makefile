@@ -18,6 +18,7 @@ export LC_ALL := C.UTF-8
 BARE := demo restore topology
 # Scenarios in whose nodes systemd sandboxes its units for real.
 PRIVILEGED := hardening backup
+SCENARIOS = $(sort $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
 # Only a whole test takes the image of the newest code; any other step keeps the nodes that are up.
 IMAGE = $(if $(filter $(1),$(BARE)),containers/build-base-image $(DEBIAN),\
 	containers/build-node-image $(DEBIAN) $(if $(filter-out test,$(DO)),$(RUN)-$(1)))
@@ -107,6 +108,7 @@ test-integration: .venv/.complete ## Only the tests against a throwaway PostgreS
 
 .PHONY: scenario
 scenario: setup ## One Molecule scenario: make scenario NAME=restore [DO=converge]
+	@[ -n "$(NAME)" ] && [ -e molecule/$(NAME)/molecule.yml ] || { echo "make scenario: there is no scenario \"$(NAME)\". Name one of them: make scenario NAME=..., of $(SCENARIOS)." >&2; exit 2; }
 	@$(call NODES,$(NAME)) $(if $(filter $(NAME),$(PRIVILEGED)),containers/privileged) molecule $(or $(DO),test) --scenario-name $(NAME)
 
 # Debian releases that the benchmarks measure.

@@ -52,6 +52,11 @@ def test_the_roles_are_found() -> None:
     assert {"pgbouncer", "restore", "sequences"} <= set(ROLES)
 
 
+def test_the_command_line_is_checked_for_every_role() -> None:
+    (play,) = yaml.safe_load((REPOSITORY / "playbooks" / "check_command_line.yml").read_text())
+    assert play["vars"]["__command_line_roles"] == ROLES
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_default_is_specified_and_every_option_has_its_default_in_the_same_order(role: str) -> None:
     assert list(defaults(role)) == [name for name, option in options(role).items() if not option.get("required")]
