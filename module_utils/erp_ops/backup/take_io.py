@@ -198,7 +198,7 @@ def _demand_room(settings: Settings, database_size: int) -> None:
             f'no backup of "{settings.database}" was taken',
             f"{size_text(free)} are free in {settings.directory}, and {size_text(needed)} are needed "
             f"({size_text(wanted)} and {settings.reserve_mb} MB in reserve)",
-            "Free disk space, or lower backup_keep_count, backup_keep_days or backup_reserve_mb",
+            "Free disk space, or lower backup_keep_count, backup_keep_days or backup_disk_reserve",
         )
 
 
