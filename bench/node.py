@@ -104,7 +104,7 @@ def provision(node: Node, tags: str, **more: object) -> None:
 def started_node(name: str = "erp1") -> Iterator[Node]:
     """A node of ERP_OPS_IMAGE, from its start to its removal, whatever happens between."""
     if not os.environ.get("ERP_OPS_RUN"):
-        raise SystemExit("No node can be started: ERP_OPS_RUN is not set. Start it with make, as the Makefile's bench-* do.")
+        raise SystemExit("No node can be started: ERP_OPS_RUN is not set. Start it with make, which sets it.")
     node = Node(f"erp-ops-{os.environ['ERP_OPS_RUN']}-{name}")
     destroy = ["ansible-playbook", "-i", str(INVENTORY), "molecule/shared/destroy.yml"]
     run(destroy)
