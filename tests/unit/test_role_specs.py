@@ -180,6 +180,25 @@ def names_set() -> set[str]:
     return found
 
 
+def test_what_comes_from_the_command_line_as_text_is_read_as_what_it_means() -> None:
+    """``-e name=false`` is the text "false", which is true: conditions read it with ``| bool``, sums with ``| int``."""
+    types = {name: option["type"] for role in ROLES for name, option in options(role).items()}
+    logic = "|".join(name for name, type_ in types.items() if type_ == "bool")
+    number = "|".join(name for name, type_ in types.items() if type_ == "int")
+    careless = re.compile(
+        rf"\b(?:{logic})\b(?!\s*(?:[:=]|\| bool\b))|\b(?:{number})\b\s*[-+<>/*]|[-+<>/*]=?\s(?:{number})\b(?! \| int\b)"
+    )
+    handed_on = re.compile(r'"\{\{ \w+ \}\}"')
+    found = [
+        f"{path.relative_to(REPOSITORY)}: {line.strip()}"
+        for folder in ("tasks", "handlers", "templates", "vars")
+        for path in sorted(REPOSITORY.glob(f"roles/*/{folder}/*"))
+        for line in path.read_text().splitlines()
+        if not line.lstrip().startswith("#") and careless.search(handed_on.sub("", line))
+    ]
+    assert found == []
+
+
 def of_the_roles(names: set[str], prefix: str = "") -> set[str]:
     return {name for name in names if name.startswith(tuple(f"{prefix}{role}_" for role in ROLES))}
 
