@@ -66,9 +66,7 @@ def make_erp_with_database(make_erp: MakeErp, postgres_cluster: Cluster, migrate
     def make(*patches: str) -> ReferenceErp:
         name = f"erp_bugs_{len(made) + 1}"
         made.append(sql.Identifier(name))
-        postgres_cluster.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made[-1], sql.Identifier(migrated))
-        )
+        postgres_cluster.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made[-1], sql.Identifier(migrated)))
         return make_erp(*patches, **database_environment(postgres_cluster, name))
 
     yield make
