@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""BUG-017: cutting items without an order item, or without a product, on the reference ERP before and after its patch."""
+"""BUG-017: cutting items without an order item, or without a product, before and after its patch."""
 
 from __future__ import annotations
 
