@@ -41,6 +41,8 @@ class Namespace:
     refused: int = 0
     requests: int = 0
     unreachable: bool = False
+    others_come_first: bool = False
+    """Whether other writers use the window up just before the next request."""
     _recent: deque[float] = field(default_factory=deque)
     _last: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -61,12 +63,12 @@ class Namespace:
             else:
                 self.values[key] = value
 
-    def fill(self) -> None:
-        """Another writer has used the window up."""
+    def others_write(self) -> None:
+        """Let other writers use the window up, where they were to."""
         with self._lock:
-            now = time.monotonic()
-            self._forget(now)
-            self._recent.extend([now] * (WRITES - len(self._recent)))
+            if self.others_come_first:
+                self.others_come_first = False
+                self._recent.extend([time.monotonic()] * WRITES)
 
     def most_in_a_window(self) -> int:
         """The most writes that it took within any window."""
@@ -87,6 +89,7 @@ def handler(namespace: Namespace) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             namespace.requests += 1
+            namespace.others_write()
             if namespace.unreachable:
                 self.close_connection = True
                 return

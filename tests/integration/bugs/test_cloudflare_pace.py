@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """BUG-019: what KV refuses arrives in the end. On the reference ERP before and after its patch, against a stand-in.
 
-The windows are shorter than KV's minute, on both sides: 1000 writes in so many seconds.
+The window is shorter than KV's minute, on both sides: 1000 writes in 2 s. The second between a key's writes is one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.reference_erp import ReferenceErp, with_django
 from tests.workers_endpoint import API_KEY, WRITES, Namespace, workers_endpoint
 
 WINDOW = 2.0
-KEY_SECONDS = 0.3
+KEY_SECONDS = 1.0
 REFUSAL = 'ERROR - Cloudflare sync failed: 500 - {"error":"KV PUT failed: 429 Too Many Requests","mode":"production"}'
 
 PRODUCTS = """
@@ -82,7 +82,7 @@ def test_more_than_the_window_takes_is_given_up_before_and_paced_after(connected
     assert erp.tell(code) is True
     assert len(namespace.values) == 1600
     assert namespace.refused == 0
-    assert 0.6 * WRITES < namespace.most_in_a_window() < WRITES
+    assert 0.3 * WRITES < namespace.most_in_a_window() < WRITES
     assert "ERROR" not in erp.log()
 
 
@@ -115,7 +115,7 @@ def test_a_window_that_others_have_filled_is_waited_for(
 ) -> None:
     erp, namespace = connected("BUG-019", status=status)
     namespace.values = {"FAB-00001": "old"}
-    namespace.fill()
+    namespace.others_come_first = True
     assert erp.tell(f"{PRODUCTS}say({call})") is True
     assert [value is not None for _, _, value in namespace.history] == [bool(expected)]
     assert len(namespace.values) == expected
@@ -127,7 +127,7 @@ def test_a_window_that_others_have_filled_is_waited_for(
 @pytest.mark.parametrize("call", ["sync.sync_product(product(1))", 'sync.delete_product("FAB-00001")'])
 def test_a_window_that_others_have_filled_was_not_waited_for(connected: Callable[..., StartedErp], call: str) -> None:
     erp, namespace = connected()
-    namespace.fill()
+    namespace.others_come_first = True
     assert erp.tell(f"{PRODUCTS}say({call})") is False
     assert (namespace.requests, namespace.history) == (1, [])
     assert REFUSAL.replace("PUT", "DELETE" if "delete" in call else "PUT") in erp.log()
@@ -162,7 +162,7 @@ def test_a_caller_does_not_wait_for_ever_and_the_next_one_sends_what_it_left(
     connected: Callable[..., StartedErp],
 ) -> None:
     erp, namespace = connected("BUG-019", CLOUDFLARE_WAIT="0.5")
-    namespace.fill()
+    namespace.others_come_first = True
     started = time.monotonic()
     assert erp.tell(f"{PRODUCTS}say(sync.sync_product(product(1)))") is False
     assert time.monotonic() - started < WINDOW + 1
@@ -179,6 +179,7 @@ def test_a_worker_out_of_reach_keeps_the_item_for_the_next_time(connected: Calla
     assert namespace.values == {}
     assert "ERROR - Cloudflare sync request failed" in erp.log()
     namespace.unreachable = False
+    time.sleep(1.2 * KEY_SECONDS)  # it may have arrived, for all that the ERP knows
     assert erp.tell(f"{PRODUCTS}say(sync.sync_product(product(2)))") is True
     assert sorted(namespace.values) == ["FAB-00001", "FAB-00002"]
 

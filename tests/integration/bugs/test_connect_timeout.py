@@ -32,7 +32,7 @@ def test_a_silent_database_is_waited_for_without_end_before_and_5_s_after(make_e
         before = make_erp(**settings).start("-c", with_django(CONNECT))
         started = time.monotonic()
         seconds, error = make_erp("BUG-018", **settings).tell(CONNECT)
-        assert TIMEOUT <= seconds < PATIENCE
+        assert TIMEOUT - 1 <= seconds < PATIENCE  # older libpq counts whole seconds
         assert "timeout expired" in error
 
         with pytest.raises(subprocess.TimeoutExpired):
