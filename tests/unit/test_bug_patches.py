@@ -154,6 +154,11 @@ def test_the_series_applies_in_its_order_and_leaves_clean_code(erp: Path) -> Non
     shutil.copy(REPOSITORY / "pyproject.toml", erp.parents[1])
     ended = subprocess.run(["ruff", "check", "--no-cache", "."], cwd=erp, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout
+    added = ["public/cloudflare_outbox.py", "inventory/empty_warehouse.py"]
+    ended = subprocess.run(
+        ["ruff", "format", "--no-cache", "--diff", *added], cwd=erp, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout
     for bug in reversed(SERIES):
         git_apply(erp, bug, "--reverse")
     assert subprocess.run(["diff", "-r", str(ERP), str(erp)], capture_output=True, check=False).stdout == b""
