@@ -134,7 +134,7 @@ def follow(scenario: Scenario, case: Case, writer: Writer, result: Result) -> No
     result.demand(ended == "restored", f"the next run was {ended}: {play.sentence()}")
     if ended == "restored":
         report = last_report(node)
-        live, kept = state.content(node, LIVE), state.content(node, report["kept"])
+        live, kept = state.rows(node, LIVE), state.rows(node, report["kept"])
         result.only_in_kept = report["rows_only_in_kept"]
         aside = sum((kept - live).values())
         result.demand(report["rows_only_in_kept"] == aside, f"{result.only_in_kept} counted aside, {aside} are")
