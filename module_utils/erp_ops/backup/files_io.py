@@ -9,14 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from .. import durable_io
 from .manifest import PART, SIDECARS, Manifest
-
-_MODE = 0o640
 
 
 def create(path: str) -> None:
     """Create an empty file that only its user and group may read, before a program fills it."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE))
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, durable_io.MODE))
 
 
 def publish(path: str, part: str, manifest: Manifest) -> None:
@@ -28,9 +27,9 @@ def publish(path: str, part: str, manifest: Manifest) -> None:
 
 def settle(path: str, part: str) -> None:
     """Give a finished file its name, once its content is on the disk."""
-    flush(part)
+    durable_io.flush(part)
     os.replace(part, path)  # noqa: PTH105
-    flush(str(Path(path).parent))
+    durable_io.flush(str(Path(path).parent))
 
 
 def discard(path: str) -> None:
@@ -47,20 +46,5 @@ def mark_copied(path: str, manifest: Manifest) -> None:
 
 
 def write(path: str, text: str) -> None:
-    """Write a small file aside, flush it, then rename it."""
-    aside = f"{path}{PART}"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)  # noqa: PTH105
-
-
-def flush(path: str) -> None:
-    """Wait until a file or a folder is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Write a small file aside, then rename it."""
+    durable_io.write(path, text, aside=f"{path}{PART}")

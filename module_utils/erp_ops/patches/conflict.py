@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a diff does not fit: which hunk of which file, and which lines stand there instead. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from .diff_text import Diff, FileDiff, Hunk
+from .model import State
+
+_FAILED = re.compile(r"^error: patch failed: (.+):(\d+)$", re.MULTILINE)
+_SLACK = 4
+"""Lines looked at beyond the closest place: so many may have been put in between."""
+_SHOWN = 3
+_WIDTH = 120
+
+
+def cause(diff: Diff, state: State, words: str, *, reverse: bool) -> str:
+    """One sentence's middle part. ``words``: what git printed."""
+    for old, new in diff.pairs:
+        before, after = (new, old) if reverse else (old, new)
+        if before and before not in state:
+            return f'"{before}" is not in the tree'
+        if after and after != before and after in state:
+            return f'"{after}", which it would create, is in the tree already'
+    failed = [found for found in _FAILED.findall(words) if found[0] in state]
+    for name, start in failed:
+        for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
+            if name != (new if reverse else old):
+                continue
+            for number, hunk in enumerate(one.hunks, start=1):
+                if int(start) == (hunk.new_start if reverse else hunk.old_start):
+                    more = len({other for other, _ in failed}) - 1
+                    also = f"; {more} more of its files do not fit either" if more else ""
+                    return _of_hunk(one, number, hunk, name, _lines(state, name), reverse=reverse) + also
+    for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
+        if one.only_mode:
+            return f'"{new if reverse else old}" has another mode than the one that it changes'
+    said = [line for line in words.splitlines() if line.startswith(("error:", "fatal:"))]
+    return "git says: " + ("; ".join(said) or words.strip() or "nothing")
+
+
+def _lines(state: State, name: str) -> list[str]:
+    text = state[name].data.decode("utf-8", "surrogateescape")
+    return [f"{line}\n" for line in text.split("\n")[:-1]] + [text.split("\n")[-1]] * (not text.endswith("\n"))
+
+
+def _of_hunk(one: FileDiff, number: int, hunk: Hunk, name: str, lines: Sequence[str], *, reverse: bool) -> str:
+    wanted, other = hunk.side("+" if reverse else "-"), hunk.side("-" if reverse else "+")
+    start = hunk.new_start if reverse else hunk.old_start
+    which = f'hunk {number} of {len(one.hunks)} in "{name}" ({hunk.header})'
+    places = _places(wanted, lines)
+    if places:
+        where = ", ".join(str(place + 1) for place in places[:_SHOWN])
+        edge = "at the top" if start <= 1 else "at the end" if not hunk.ends_in_context else "in another order"
+        return (
+            f"{which} stands at line {where}, but a hunk that begins at line 1 or ends without an unchanged line is "
+            f"taken to be at the file's edge, here {edge}"
+        )
+    if not reverse and other and _places(other, lines):
+        return f"{which} is in the file already, at line {_places(other, lines)[0] + 1}, and other parts of it are not"
+    if _places([_bare(line) for line in wanted], [_bare(line) for line in lines]):
+        return (
+            f"{which} differs from the file in the ends of its lines only (LF against CRLF, or none at the end of file)"
+        )
+    return f"{which} does not fit: {'; '.join(_differences(wanted, lines, start - 1))}"
+
+
+def _bare(line: str) -> str:
+    return line.rstrip("\r\n")
+
+
+def _places(wanted: Sequence[str], lines: Sequence[str]) -> list[int]:
+    size = len(wanted)
+    return [place for place in range(len(lines) - size + 1) if list(lines[place : place + size]) == list(wanted)]
+
+
+def _closest(wanted: Sequence[str], lines: Sequence[str], nominal: int) -> int:
+    """Where most of the lines stand as they should, the place nearest to the named one first. May be negative."""
+
+    def alike(place: int) -> int:
+        return sum(
+            0 <= place + index < len(lines) and lines[place + index] == line and (2 if line.strip() else 1)
+            for index, line in enumerate(wanted)
+        )
+
+    return max(range(1 - len(wanted), max(len(lines), 1)), key=lambda place: (alike(place), -abs(place - nominal)))
+
+
+def _differences(wanted: Sequence[str], lines: Sequence[str], nominal: int) -> list[str]:
+    """What the patch expects and what stands there, with the file's line numbers; of many the first few."""
+    place = _closest(wanted, lines, nominal)
+    first, last = max(place - _SLACK, 0), max(place + len(wanted) + _SLACK, 0)
+    near = lines[first:last]
+    steps = SequenceMatcher(None, wanted, near, autojunk=False).get_opcodes()
+    if steps[0][0] == "insert":
+        steps.pop(0)
+    if steps and steps[-1][0] == "insert":
+        steps.pop()
+    if not any(step[0] == "equal" for step in steps):
+        here = f"line {nominal + 1} reads {_shown(lines[nominal])}" if nominal < len(lines) else "the file ends before"
+        return [f"none of its lines is near; expected {_shown(wanted[0])}, and {here}"]
+    told = [_told(wanted[a:b], near[c:d], first + c) for step, a, b, c, d in steps if step != "equal"]
+    return told[:_SHOWN] + [f"and {len(told) - _SHOWN} more such places"] * (len(told) > _SHOWN)
+
+
+def _told(wanted: Sequence[str], there: Sequence[str], place: int) -> str:
+    if not there:
+        return f"expected {_several(wanted)} before line {place + 1}, found nothing of it"
+    if not wanted:
+        return f"line {place + 1} reads {_several(there)}, which the patch does not know"
+    return f"at line {place + 1} expected {_several(wanted)}, found {_several(there)}"
+
+
+def _several(lines: Sequence[str]) -> str:
+    more = len(lines) - _SHOWN
+    return " / ".join(map(_shown, lines[:_SHOWN])) + (f" and {more} more lines" if more > 0 else "")
+
+
+def _shown(line: str) -> str:
+    text = line.rstrip("\n").replace("\r", "\\r").replace("\t", "\\t")
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return f'"{text}"' if len(text) <= _WIDTH else f'"{text[:_WIDTH]}..."'
