@@ -60,12 +60,16 @@ class Hunk:
 
 @dataclass(frozen=True)
 class FileDiff:
-    """One file's part. Names are as written, before ``-p``; None where that side has no file."""
+    """One file's part. Names are as written, before ``-p``; None where that side has no file.
+
+    ``above_hunks``: of a renamed file, what ``---`` and ``+++`` say, since ``rename from`` has no ``a/`` in front.
+    """
 
     old: str | None
     new: str | None
     git: bool = False
     renamed: bool = False
+    above_hunks: tuple[str | None, str | None] = (None, None)
     copied: bool = False
     old_mode: str | None = None
     new_mode: str | None = None
@@ -94,6 +98,9 @@ class FileDiff:
         new = None if self.new is None else names.stripped(self.new, levels)
         if (old is None and self.old is not None) or (new is None and self.new is not None):
             return None
+        for written, name in zip(self.above_hunks, (old, new)):  # noqa: B905 - Python 3.9
+            if written and names.stripped(written, strip) != name:
+                return None
         if old and new and not self.git:
             # The shorter one, where the other only has something behind it (file.orig).
             old = new = old if new.startswith(old) else new
@@ -206,9 +213,13 @@ class _Reader:
         if renamed or copied:
             kind = "rename" if renamed else "copy"
             old, new = names.name_of(told[f"{kind} from"]), names.name_of(told.get(f"{kind} to", ""))
+        above: tuple[str | None, str | None] = (None, None)
         if self.at_names():
             written = self._names()
-            old, new = (old, new) if renamed or copied else written
+            if renamed or copied:
+                above = written
+            else:
+                old, new = written
         if "new file mode" in told:
             old = None
         if "deleted file mode" in told:
@@ -220,6 +231,7 @@ class _Reader:
             new,
             git=True,
             renamed=renamed,
+            above_hunks=above,
             copied=copied,
             old_mode=told.get("old mode") or told.get("deleted file mode"),
             new_mode=told.get("new mode") or told.get("new file mode"),

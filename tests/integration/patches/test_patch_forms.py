@@ -78,11 +78,19 @@ def peer(tree: Path, form: str, diff: bytes) -> None:
     """What the program does that belongs to this form."""
     if form == "diff -u":
         subprocess.run(
-            ["patch", "--quiet", "--binary", "-p1", "--posix"], cwd=tree, input=diff, check=True, capture_output=True
+            ["patch", "--quiet", "--binary", "--no-backup-if-mismatch", "-p1"],
+            cwd=tree,
+            input=diff,
+            check=True,
+            capture_output=True,
         )
     elif form == "diff -u, bare":
         subprocess.run(
-            ["patch", "--quiet", "--binary", "-p0", "--posix"], cwd=tree, input=diff, check=True, capture_output=True
+            ["patch", "--quiet", "--binary", "--no-backup-if-mismatch", "-p0"],
+            cwd=tree,
+            input=diff,
+            check=True,
+            capture_output=True,
         )
     else:
         git(tree, "init", "--quiet")
@@ -106,7 +114,7 @@ def test_each_form_is_applied_recognised_and_reverted(tmp_path: Path, bring: Run
     assert result["diff"] == foretold["diff"] != []
     assert sorted(result["files"]) == sorted(differing(old, new))
     assert files_of(tree) == dict(new)
-    if form != "diff -u, bare" or "Arabic name" not in case:
+    if (form, case) != ("diff -u, bare", "name with spaces"):  # GNU patch does not find it
         peer(twin, form, diff)
         assert files_of(twin) == files_of(tree)
     assert nothing_left(tree)
