@@ -82,7 +82,7 @@ def _read_diff(name: str, text: str) -> Diff:
 def _located(name: str, diff: Diff, listed: set[str]) -> Diff:
     """With the strip level at which the diff touches just the files that it is said to touch."""
     deepest = max(written.count("/") for one in diff.files for written in (one.old, one.new) if written)
-    for strip in range(deepest + 1):
+    for strip in range(deepest + 2):
         candidate = replace(diff, strip=strip)
         if _whole(candidate) and set(candidate.touches) == listed:
             _refuse_danger(name, candidate.touches)

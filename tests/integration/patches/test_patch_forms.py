@@ -114,7 +114,7 @@ def test_each_form_is_applied_recognised_and_reverted(tmp_path: Path, bring: Run
     assert result["diff"] == foretold["diff"] != []
     assert sorted(result["files"]) == sorted(differing(old, new))
     assert files_of(tree) == dict(new)
-    if (form, case) != ("diff -u, bare", "name with spaces"):  # GNU patch does not find it
+    if form != "diff -u, bare" or case not in ("name with spaces", "Arabic name"):  # GNU patch does not find them
         peer(twin, form, diff)
         assert files_of(twin) == files_of(tree)
     assert nothing_left(tree)
