@@ -45,22 +45,20 @@ def peel(tree: State, records: Sequence[Record], series: Sequence[Patch], engine
     """Find out what is in the tree. Raises OperatorError where a recorded patch was changed by hand."""
     known = {one.id: one for one in records}
     applied = [one for one in records if one.how == APPLIED]
-    wanted = {one.id for one in series}
+    missing: list[tuple[Record, State, Attempt]] = []
     candidates = [one for one in series if one.diff and not _is_applied(one, known.get(one.id))]
     layers: list[Layer] = []
     states: list[State] = [tree]
     peeled = Peeled(layers, states)
     while True:
         state = states[-1]
-        refused: Attempt | None = None
-        if applied:
-            top = applied[-1]
-            off = engine.attempt(top.diff, state, reverse=True, offsets=top.offsets)
-            if off.state is not None:
-                layers.append(Layer(top.id, top.diff, APPLIED, top.offsets, applied.pop()))
-                states.append(off.state)
-                continue
-            refused = off
+        top = applied[-1] if applied else None
+        off = _without(top, candidates, state, engine) if top else None
+        if top and off and off.state is not None:
+            layers.append(Layer(top.id, top.diff, APPLIED, top.offsets, top))
+            states.append(off.state)
+            applied.remove(top)
+            continue
         found = _recognised(candidates, known, state, engine)
         if found:
             patch, layer, below = found
@@ -68,19 +66,39 @@ def peel(tree: State, records: Sequence[Record], series: Sequence[Patch], engine
             states.append(below)
             candidates.remove(patch)
             applied = [one for one in applied if one.id != patch.id]
-            continue
-        if refused is None:
-            break
-        top = applied.pop()
-        if engine.attempt(top.diff, state).state is not None:
-            peeled.lost.append(top)
-        elif top.id in wanted:
-            raise refusals.changed_by_hand(top, state, refused)
+            missing = [one for one in missing if one[0].id != patch.id]
+        elif top and off:
+            missing.append((top, state, off))
+            applied.remove(top)
         else:
-            peeled.opaque.insert(0, top)
+            break
     layers.reverse()
     states.reverse()
+    _judge_missing(peeled, missing, {one.id for one in series}, engine)
     return peeled
+
+
+def _judge_missing(
+    peeled: Peeled, missing: Sequence[tuple[Record, State, Attempt]], wanted: set[str], engine: Engine
+) -> None:
+    """Tell those that are gone without a trace from those that were changed by hand.
+
+    ``missing``: topmost first, each with the files that it should have been in. It is gone when it fits them again,
+    after those below it that are gone as well.
+    """
+    changed: Exception | None = None
+    for record, state, refused in reversed(missing):
+        fits: State | None = state
+        for one in (*peeled.lost, record):
+            fits = engine.attempt(one.diff, fits).state if fits is not None else None
+        if fits is not None:
+            peeled.lost.append(record)
+        elif record.id in wanted:
+            changed = refusals.changed_by_hand(record, state, refused)
+        else:
+            peeled.opaque.append(record)
+    if changed:
+        raise changed
 
 
 def _is_applied(patch: Patch, record: Record | None) -> bool:
@@ -88,6 +106,23 @@ def _is_applied(patch: Patch, record: Record | None) -> bool:
     if record is None or record.how != APPLIED:
         return False
     return patch.absent or patch.diff is None or patch.diff.sha256 == record.diff.sha256
+
+
+def _without(top: Record, candidates: Sequence[Patch], state: State, engine: Engine) -> Attempt:
+    """Take a recorded patch off, unless the files have it in its new form, which contains the old one.
+
+    Then the old diff comes off as well, but leaves a part of the new one, upon which the new one does not fit.
+    """
+    off = engine.attempt(top.diff, state, reverse=True, offsets=top.offsets)
+    for anew in (one.diff for one in candidates if one.id == top.id):
+        if off.state is None or anew is None:
+            continue
+        if (
+            engine.attempt(anew, off.state).state is None
+            and engine.attempt(anew, state, reverse=True).state is not None
+        ):
+            return off._replace(state=None)
+    return off
 
 
 def _recognised(
