@@ -54,13 +54,18 @@ def _of_hunk(one: FileDiff, number: int, hunk: Hunk, name: str, lines: Sequence[
     places = _places(wanted, lines)
     if places:
         where = ", ".join(str(place + 1) for place in places[:_SHOWN])
-        edge = "at the top" if start <= 1 else "at the end" if not hunk.ends_in_context else "in another order"
-        return (
-            f"{which} stands at line {where}, but a hunk that begins at line 1 or ends without an unchanged line is "
-            f"taken to be at the file's edge, here {edge}"
-        )
+        if not hunk.ends_in_context:
+            return (
+                f"{which} stands at line {where}, but it ends without an unchanged line, so it must be the file's end"
+            )
+        if start <= 1 and not hunk.begins_in_context:
+            return (
+                f"{which} stands at line {where}, but it begins at line 1 without an unchanged line before the change"
+            )
+        return f"{which} stands at line {where}, but not behind the hunk before it"
     if not reverse and other and _places(other, lines):
-        return f"{which} is in the file already, at line {_places(other, lines)[0] + 1}, and other parts of it are not"
+        at = _places(other, lines)[0] + 1
+        return f"{which} is in the code already, at line {at}, while another part of the patch is not"
     if _places([_bare(line) for line in wanted], [_bare(line) for line in lines]):
         return (
             f"{which} differs from the file in the ends of its lines only (LF against CRLF, or none at the end of file)"
@@ -102,6 +107,11 @@ def _differences(wanted: Sequence[str], lines: Sequence[str], nominal: int) -> l
     if not any(step[0] == "equal" for step in steps):
         here = f"line {nominal + 1} reads {_shown(lines[nominal])}" if nominal < len(lines) else "the file ends before"
         return [f"none of its lines is near; expected {_shown(wanted[0])}, and {here}"]
+    # Lines around the place that are not its own.
+    step, a, b, c, d = steps[0]
+    steps[0] = (step, a, b, max(c, d - (b - a)), d)
+    step, a, b, c, d = steps[-1]
+    steps[-1] = (step, a, b, c, min(d, c + (b - a)))
     told = [_told(wanted[a:b], near[c:d], first + c) for step, a, b, c, d in steps if step != "equal"]
     return told[:_SHOWN] + [f"and {len(told) - _SHOWN} more such places"] * (len(told) > _SHOWN)
 

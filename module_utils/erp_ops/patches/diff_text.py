@@ -8,6 +8,7 @@ diffs, ``git diff`` and ``git format-patch`` are read as git's apply.c reads the
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -53,9 +54,21 @@ class Hunk:
         return lines
 
     @property
+    def begins_in_context(self) -> bool:
+        return self.lines[0][:1] in ("", " ")
+
+    @property
     def ends_in_context(self) -> bool:
         marked = [line for line in self.lines if not line.startswith("\\")]
         return marked[-1][:1] in ("", " ")
+
+    @property
+    def lead(self) -> int:
+        """How many lines further down it must say it stands, so that git looks for it in the whole file.
+
+        git takes a hunk of line 1 to be at the top, whatever stands before its change. GNU patch does not.
+        """
+        return int(self.begins_in_context and 1 in (self.old_start, self.new_start))
 
 
 @dataclass(frozen=True)
@@ -129,12 +142,18 @@ class Diff:
     def touches(self) -> tuple[str, ...]:
         return tuple(sorted({name for pair in self.pairs for name in pair if name}))
 
-    def shifted(self, offsets: tuple[int, ...]) -> str:
-        """The text with each hunk at the line where it was found, ``offsets`` lines from where it says."""
+    @property
+    def hunks(self) -> list[Hunk]:
+        return [hunk for one in self.files for hunk in one.hunks]
+
+    def shifted(self, offsets: Sequence[int]) -> str:
+        """The text with each hunk saying that it stands so many lines further down."""
         lines = self.text.split("\n")
-        for hunk, offset in zip((hunk for one in self.files for hunk in one.hunks), offsets):  # noqa: B905 - Python 3.9
+        for hunk, offset in zip(self.hunks, offsets):  # noqa: B905 - Python 3.9
             if offset:
-                moved = replace(hunk, old_start=hunk.old_start + offset, new_start=hunk.new_start + offset)
+                moved = replace(
+                    hunk, old_start=max(hunk.old_start + offset, 0), new_start=max(hunk.new_start + offset, 0)
+                )
                 lines[hunk.at] = moved.header
         return "\n".join(lines)
 

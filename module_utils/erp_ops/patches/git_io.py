@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import OperatorError
@@ -43,7 +44,9 @@ class Git:
         program = shutil.which("git")
         if program is None:
             raise OperatorError(
-                "code patches cannot be applied", "git is not installed on this host", "Install it (apt install git)"
+                "no patch was applied and nothing was changed",
+                "git is not installed on this host",
+                "Install it (apt install git)",
             )
         self._program = program
 
@@ -67,6 +70,15 @@ class Git:
         """Try the diff on the files; ``offsets``: where its hunks were found before."""
         if not all(_mode_fits(one, pair, state, reverse) for one, pair in zip(diff.files, diff.pairs)):  # noqa: B905
             return Attempt(None, (), "")
+        there = offsets or (0,) * len(diff.hunks)
+        done = self._try(diff, state, there, reverse=reverse)
+        further = tuple(offset or hunk.lead for hunk, offset in zip(diff.hunks, there))  # noqa: B905 - Python 3.9
+        if done.state is None and further != there:
+            again = self._try(diff, state, further, reverse=reverse)
+            return done if again.state is None else again
+        return done
+
+    def _try(self, diff: Diff, state: State, offsets: Sequence[int], *, reverse: bool) -> Attempt:
         text = diff.shifted(offsets)
         options = ["--verbose", *["--reverse"] * reverse]
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
@@ -84,18 +96,22 @@ class Git:
         if strangers:
             raise OSError(f"git wrote {', '.join(sorted(strangers))}, which the diff does not name")
         others = {name: content for name, content in state.items() if name not in diff.touches}
-        return Attempt({**others, **after}, _offsets(diff, words), words)
+        moved = _moved(diff, words)
+        return Attempt({**others, **after}, tuple(map(sum, zip(offsets, moved))), words)  # noqa: B905 - Python 3.9
 
     def _run(self, folder: str | Path, diff: Diff, text: str, *options: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(  # noqa: S603 - no shell
-            [self._program, "apply", "--whitespace=nowarn", f"-p{diff.strip}", *options],
-            input=names.encoded(text),
-            cwd=folder,
-            env={**_ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)},
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        try:
+            return subprocess.run(  # noqa: S603 - no shell
+                [self._program, "apply", "--whitespace=nowarn", f"-p{diff.strip}", *options],
+                input=names.encoded(text),
+                cwd=folder,
+                env={**_ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)},
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"git was not done within {SECONDS} s in {folder}") from error
 
 
 def _words(output: bytes) -> str:
@@ -125,11 +141,11 @@ def _read_all(folder: Path) -> dict[str, Content]:
     }
 
 
-def _offsets(diff: Diff, words: str) -> tuple[int, ...]:
-    """Of each hunk in the order of the diff; git names those that are not 0, file by file."""
+def _moved(diff: Diff, words: str) -> list[int]:
+    """Of each hunk in the order of the diff, how far from its line; git names those that are not 0, file by file."""
     parts = words.split(_CHECKING)[1:]
     found: list[int] = []
     for one, part in zip(diff.files, parts):  # noqa: B905 - Python 3.9
         moved = {int(number): int(lines) for number, lines in _OFFSET.findall(part)}
         found.extend(moved.get(number, 0) for number in range(1, len(one.hunks) + 1))
-    return tuple(found)
+    return found

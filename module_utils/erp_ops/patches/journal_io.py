@@ -116,7 +116,14 @@ def bring(tree: Path, old: State, new: State, origins: Mapping[str, str], ledger
             _undo(tree, journal)
             _finish(tree, journal)
             raise
-        _finish(tree, journal)
+        try:
+            _finish(tree, journal)
+        except OSError as error:
+            raise OperatorError(
+                f'the tree "{tree}" is patched, but not tidied up',
+                str(error),
+                "Put that right, then run this again: it goes on from there",
+            ) from error
 
 
 def _stage(tree: Path, old: State, new: State, origins: Mapping[str, str], ledger: tuple[Path, str]) -> Journal:

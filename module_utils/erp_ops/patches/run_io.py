@@ -35,8 +35,8 @@ class Order:
 def run(order: Order, *, check_mode: bool) -> dict[str, Any]:
     """Apply, recognise, revert and re-apply, or raise OperatorError with the tree as it was."""
     series = read(order.patches)
-    tree = tree_io.resolve(order.path)
     try:
+        tree = tree_io.resolve(order.path)
         with tree_io.alone(tree):
             journal = journal_io.interrupted(tree)
             if journal and not check_mode:
@@ -47,7 +47,7 @@ def run(order: Order, *, check_mode: bool) -> dict[str, Any]:
             result = _bring(order, tree, series, instead, check_mode=check_mode)
     except OSError as error:
         raise OperatorError(
-            f'"{tree}" could not be patched and nothing was changed',
+            f'"{order.path}" could not be patched and nothing was changed',
             str(error),
             "Make room, or give the right to write there, then run this again",
         ) from error

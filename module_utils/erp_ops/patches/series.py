@@ -21,7 +21,7 @@ def read(patches: Sequence[Mapping[str, Any]]) -> list[Patch]:
     twice = [one for one, count in Counter(patch["id"] for patch in patches).items() if count > 1]
     if twice:
         raise OperatorError(
-            "the series cannot be read",
+            "the series is refused and nothing was changed",
             f'more than one patch has the ID "{twice[0]}"',
             "Give each patch an ID of its own",
         )
@@ -37,7 +37,11 @@ def with_recorded(series: Iterable[Patch], records: Iterable[Record]) -> list[Pa
 def _patch(given: Mapping[str, Any]) -> Patch:
     name, absent, text = given["id"], given["state"] == ABSENT, given["diff"] or ""
     if not name.strip():
-        raise OperatorError("the series cannot be read", "a patch has an empty ID", "Give each patch an ID of its own")
+        raise OperatorError(
+            "the series is refused and nothing was changed",
+            "a patch has an empty ID",
+            "Give each patch an ID of its own",
+        )
     if not text.strip():
         if not absent:
             raise _refused(name, "its diff is empty", _MAKE_ANEW)

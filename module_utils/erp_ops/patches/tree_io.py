@@ -20,7 +20,9 @@ def resolve(path: str) -> Path:
     """The folder itself, behind whatever links lead to it. Raises OperatorError where there is none."""
     tree = Path(path).resolve()
     if not tree.is_dir():
-        raise OperatorError(f'there is no tree to patch at "{path}"', "it is not a folder", _CLEAN_TREE)
+        raise OperatorError(
+            f'there is no tree to patch at "{path}" and nothing was changed', "it is not a folder", _CLEAN_TREE
+        )
     return tree
 
 

@@ -157,6 +157,22 @@ def test_hunks_are_found_at_other_lines(tmp_path: Path, bring: Run, form: str) -
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_a_hunk_from_the_top_of_a_file_is_found_further_down(tmp_path: Path, bring: Run, form: str) -> None:
+    """GNU patch finds it as well; git by itself does not."""
+    old, new = {"a.py": LONG}, {"a.py": LONG.replace(b"_3 = 3\n", b"_3 = 4\n")}
+    shifted = {"a.py": lines("# licence", "import os") + LONG}
+    tree, twin = write(tmp_path / "tree", shifted), write(tmp_path / "twin", shifted)
+    one = patch("P1", FORMS[form](tmp_path, old, new), ["a.py"])
+    (tmp_path / "plain").mkdir()
+    peer(twin, "diff -u", FORMS["diff -u"](tmp_path / "plain", old, new))
+    bring(tree, one)
+    assert files_of(tree) == files_of(twin)
+    assert not bring(tree, one)["changed"]
+    bring(tree, {"id": "P1", "state": "absent"})
+    assert files_of(tree) == shifted
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_diff_whose_last_blank_lines_were_lost_is_taken(tmp_path: Path, bring: Run, form: str) -> None:
     old = {"a.py": lines("a = 1", "b = 2", "c = 3", "", "", "")}
     new = {"a.py": lines("a = 1", "b = 2", "c = 4", "", "", "")}
