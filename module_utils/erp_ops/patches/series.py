@@ -112,8 +112,8 @@ def _usual(diff: Diff) -> Diff:
     """Where nothing tells the level: without the first folder, if it is ``a/`` and ``b/`` or differs on both sides."""
     marked = all((one.old or "a/").startswith("a/") and (one.new or "b/").startswith("b/") for one in diff.files)
     differs = any(one.old and one.new and one.old != one.new and not one.renamed for one in diff.files)
-    usual = replace(diff, strip=int(marked or differs))
-    return usual if _whole(usual) else replace(diff, strip=0)
+    usual, other = replace(diff, strip=int(marked or differs)), replace(diff, strip=int(not (marked or differs)))
+    return usual if _whole(usual) else other
 
 
 def _whole(diff: Diff) -> bool:

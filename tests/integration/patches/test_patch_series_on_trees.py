@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 from erp_ops.patches.run_io import LEDGER
 
 from tests.integration.patches.trees import Run, actions, edit, files_of, lines, refused, state_of, write
@@ -58,6 +61,18 @@ def test_the_ledger_tells_what_was_applied_when_and_how(tree: Path, series: Seri
     before = state_of(tree)
     assert bring(tree, *series, release="r2")["message"] == "unchanged: P1, P2, P3"
     assert state_of(tree) == before
+
+
+def test_the_result_is_what_the_module_documents(
+    tree: Path, series: Series, bring: Run, load_library: Callable[[str], ModuleType]
+) -> None:
+    told = yaml.safe_load(load_library("code_patch_series").RETURN)
+    result = bring(tree, *series, {"id": "NONE", **GONE})
+    assert set(result) == {*told, "changed", "diff", "invocation"}
+    for one in result["patches"]:
+        assert set(one) == set(told["patches"]["contains"]) == set(told["patches"]["sample"][0])
+        assert f"V({one['action']})" in told["patches"]["contains"]["action"]["description"][0]
+    assert result["message"] == "applied: P1, P2, P3; absent: NONE"
 
 
 def test_a_patch_that_changed_is_exchanged_with_those_above_it(

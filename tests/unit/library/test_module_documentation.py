@@ -68,9 +68,16 @@ def test_options_are_documented_as_they_are(
     # Those of community.postgresql are documented by itself.
     own = set(specification) - set(getattr(module, "postgres_common_argument_spec", dict)())
     for option in own:
-        told = documented[option]
-        for word in ("type", "required", "default", "choices", "elements", "aliases"):
-            assert told.get(word) == specification[option].get(word), (option, word)
+        refuse_other_words(option, documented[option], specification[option])
+
+
+def refuse_other_words(option: str, told: dict[str, Any], given: dict[str, Any]) -> None:
+    for word in ("type", "required", "default", "choices", "elements", "aliases"):
+        assert told.get(word) == given.get(word), (option, word)
+    within, inner = told.get("suboptions", {}), given.get("options", {})
+    assert set(within) == set(inner), option
+    for name in inner:
+        refuse_other_words(f"{option}.{name}", within[name], inner[name])
 
 
 @pytest.mark.parametrize("name", MODULES)
