@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from .diff_text import Diff, FileDiff, Hunk
-from .model import State
+from .diff_text import Diff, Hunk
+from .model import Attempt, State
 
 _FAILED = re.compile(r"^error: patch failed: (.+):(\d+)$", re.MULTILINE)
 _SLACK = 4
@@ -17,29 +17,35 @@ _SHOWN = 3
 _WIDTH = 120
 
 
-def cause(diff: Diff, state: State, words: str, *, reverse: bool) -> str:
-    """One sentence's middle part. ``words``: what git printed."""
+def cause(diff: Diff, state: State, tried: Attempt, *, reverse: bool) -> str:
+    """The middle of a sentence: why the attempt failed."""
     for old, new in diff.pairs:
         before, after = (new, old) if reverse else (old, new)
         if before and before not in state:
             return f'"{before}" is not in the tree'
         if after and after != before and after in state:
             return f'"{after}", which it would create, is in the tree already'
-    failed = [found for found in _FAILED.findall(words) if found[0] in state]
-    for name, start in failed:
-        for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
-            if name != (new if reverse else old):
-                continue
-            for number, hunk in enumerate(one.hunks, start=1):
-                if int(start) == (hunk.new_start if reverse else hunk.old_start):
-                    more = len({other for other, _ in failed}) - 1
-                    also = f"; {more} more of its files do not fit either" if more else ""
-                    return _of_hunk(one, number, hunk, name, _lines(state, name), reverse=reverse) + also
+    failed = [(name, int(line)) for name, line in _FAILED.findall(tried.words) if name in state]
+    for place, name, number, total, hunk in _hunks(diff, tried.offsets, reverse=reverse):
+        if (name, place) in failed:
+            more = len({other for other, _ in failed}) - 1
+            also = f"; {more} more of its files do not fit either" if more else ""
+            which = f'hunk {number} of {total} in "{name}" ({hunk.header})'
+            return f"{which} {_of_hunk(hunk, _lines(state, name), reverse=reverse)}{also}"
     for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
         if one.only_mode:
             return f'"{new if reverse else old}" has another mode than the one that it changes'
-    said = [line for line in words.splitlines() if line.startswith(("error:", "fatal:"))]
-    return "git says: " + ("; ".join(said) or words.strip() or "nothing")
+    said = [line for line in tried.words.splitlines() if line.startswith(("error:", "fatal:"))]
+    return "git says: " + ("; ".join(said) or tried.words.strip() or "nothing")
+
+
+def _hunks(diff: Diff, offsets: Sequence[int], *, reverse: bool) -> Iterator[tuple[int, str, int, int, Hunk]]:
+    """Each hunk with the line at which git was told to look for it, its file, its number and how many the file has."""
+    moved = iter(offsets)
+    for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
+        for number, hunk in enumerate(one.hunks, start=1):
+            place = (hunk.new_start if reverse else hunk.old_start) + next(moved, 0)
+            yield max(place, 0), (new if reverse else old) or "", number, len(one.hunks), hunk
 
 
 def _lines(state: State, name: str) -> list[str]:
@@ -47,30 +53,23 @@ def _lines(state: State, name: str) -> list[str]:
     return [f"{line}\n" for line in text.split("\n")[:-1]] + [text.split("\n")[-1]] * (not text.endswith("\n"))
 
 
-def _of_hunk(one: FileDiff, number: int, hunk: Hunk, name: str, lines: Sequence[str], *, reverse: bool) -> str:
+def _of_hunk(hunk: Hunk, lines: Sequence[str], *, reverse: bool) -> str:
     wanted, other = hunk.side("+" if reverse else "-"), hunk.side("-" if reverse else "+")
     start = hunk.new_start if reverse else hunk.old_start
-    which = f'hunk {number} of {len(one.hunks)} in "{name}" ({hunk.header})'
     places = _places(wanted, lines)
     if places:
         where = ", ".join(str(place + 1) for place in places[:_SHOWN])
         if not hunk.ends_in_context:
-            return (
-                f"{which} stands at line {where}, but it ends without an unchanged line, so it must be the file's end"
-            )
+            return f"stands at line {where}, but it ends without an unchanged line, so it must be the file's end"
         if start <= 1 and not hunk.begins_in_context:
-            return (
-                f"{which} stands at line {where}, but it begins at line 1 without an unchanged line before the change"
-            )
-        return f"{which} stands at line {where}, but not behind the hunk before it"
+            return f"stands at line {where}, but it begins at line 1 without an unchanged line before the change"
+        return f"stands at line {where}, but not behind the hunk before it"
     if not reverse and other and _places(other, lines):
         at = _places(other, lines)[0] + 1
-        return f"{which} is in the code already, at line {at}, while another part of the patch is not"
+        return f"is in the code already, at line {at}, while another part of the patch is not"
     if _places([_bare(line) for line in wanted], [_bare(line) for line in lines]):
-        return (
-            f"{which} differs from the file in the ends of its lines only (LF against CRLF, or none at the end of file)"
-        )
-    return f"{which} does not fit: {'; '.join(_differences(wanted, lines, start - 1))}"
+        return "differs from the file in the ends of its lines only (LF against CRLF, or none at the end of the file)"
+    return f"does not fit: {'; '.join(_differences(wanted, lines, start - 1))}"
 
 
 def _bare(line: str) -> str:

@@ -74,8 +74,7 @@ class Git:
         done = self._try(diff, state, there, reverse=reverse)
         further = tuple(offset or hunk.lead for hunk, offset in zip(diff.hunks, there))  # noqa: B905 - Python 3.9
         if done.state is None and further != there:
-            again = self._try(diff, state, further, reverse=reverse)
-            return done if again.state is None else again
+            return self._try(diff, state, further, reverse=reverse)
         return done
 
     def _try(self, diff: Diff, state: State, offsets: Sequence[int], *, reverse: bool) -> Attempt:
@@ -90,13 +89,13 @@ class Git:
             if done.returncode:
                 if self._run(folder, diff, text, "--check", *options).returncode == 0:
                     raise OSError(f"git cannot write there: {words.strip()}")
-                return Attempt(None, (), words)
+                return Attempt(None, tuple(offsets), words)
             after = _read_all(Path(folder))
         strangers = set(after) - set(diff.touches)
         if strangers:
             raise OSError(f"git wrote {', '.join(sorted(strangers))}, which the diff does not name")
         others = {name: content for name, content in state.items() if name not in diff.touches}
-        moved = _moved(diff, words)
+        moved = _moved(diff, words, reverse=reverse)
         return Attempt({**others, **after}, tuple(map(sum, zip(offsets, moved))), words)  # noqa: B905 - Python 3.9
 
     def _run(self, folder: str | Path, diff: Diff, text: str, *options: str) -> subprocess.CompletedProcess[bytes]:
@@ -141,11 +140,16 @@ def _read_all(folder: Path) -> dict[str, Content]:
     }
 
 
-def _moved(diff: Diff, words: str) -> list[int]:
-    """Of each hunk in the order of the diff, how far from its line; git names those that are not 0, file by file."""
+def _moved(diff: Diff, words: str, *, reverse: bool) -> list[int]:
+    """Of each hunk in the order of the diff, how far from its line.
+
+    git names those that are not 0, file by file; when it reverses, the last file first and with the other sign.
+    """
     parts = words.split(_CHECKING)[1:]
+    if reverse:
+        parts.reverse()
     found: list[int] = []
     for one, part in zip(diff.files, parts):  # noqa: B905 - Python 3.9
-        moved = {int(number): int(lines) for number, lines in _OFFSET.findall(part)}
+        moved = {int(number): int(lines) * (-1 if reverse else 1) for number, lines in _OFFSET.findall(part)}
         found.extend(moved.get(number, 0) for number in range(1, len(one.hunks) + 1))
     return found

@@ -16,7 +16,7 @@ FORM = 1
 
 
 def render(records: Sequence[Record]) -> str:
-    """The file's text. What is no UTF-8 in a diff is kept by JSON's own escapes."""
+    """The file's text."""
     return (
         json.dumps(
             {

@@ -52,7 +52,10 @@ class Record:
 
 
 class Attempt(NamedTuple):
-    """What came of trying a diff: the files afterwards, or None and git's own words."""
+    """What came of trying a diff: the files afterwards and where its hunks stand, so many lines from where they say.
+
+    Or None, and where they were looked for. ``words``: git's own.
+    """
 
     state: State | None
     offsets: tuple[int, ...]

@@ -34,6 +34,11 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def is_utf8(text: str) -> bool:
+    """Whether it is free of the surrogates that stand for bytes of other encodings. Ansible returns no others."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def name_of(line: str) -> str:
     """The name after ``---``, ``+++``, ``rename from`` and so on, without the timestamp that diff puts behind it."""
     quoted = _QUOTED.match(line)
@@ -89,5 +94,6 @@ def danger(name: str) -> str | None:
         (any(part.lower() == ".git" for part in parts), "is within a git repository's own folder"),
         (parts[-1] == ".gitattributes", "steers how git itself applies patches"),
         (any(ord(character) < ord(" ") for character in name), "has a control character in its name"),
+        (not is_utf8(name), "has a name that is no UTF-8"),
     )
     return next((why for dangerous, why in reasons if dangerous), None)

@@ -16,7 +16,7 @@ def does_not_apply(name: str, diff: Diff, state: State, tried: Attempt, below: S
     after = f" (line numbers are those after {', '.join(below)})" if below else ""
     return OperatorError(
         f'patch "{name}" does not apply and nothing was changed',
-        conflict.cause(diff, state, tried.words, reverse=False) + after,
+        conflict.cause(diff, state, tried, reverse=False) + after,
         "Make it anew from the file as it is in this release, or take it out with state: absent",
     )
 
@@ -24,7 +24,7 @@ def does_not_apply(name: str, diff: Diff, state: State, tried: Attempt, below: S
 def changed_by_hand(record: Record, state: State, tried: Attempt) -> OperatorError:
     return OperatorError(
         f'patch "{record.id}", {record.how} at {record.time}, was changed by hand since, and nothing was changed now',
-        conflict.cause(record.diff, state, tried.words, reverse=True),
+        conflict.cause(record.diff, state, tried, reverse=True),
         "Undo that edit, or make it part of the patch and deploy a fresh copy of the release",
     )
 

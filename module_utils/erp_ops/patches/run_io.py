@@ -49,7 +49,7 @@ def run(order: Order, *, check_mode: bool) -> dict[str, Any]:
         raise OperatorError(
             f'"{order.path}" could not be patched and nothing was changed',
             str(error),
-            "Make room, or give the right to write there, then run this again",
+            f"Make room there and in {tempfile.gettempdir()}, or give the right to write there, then run this again",
         ) from error
     if journal:
         result.update(

@@ -58,6 +58,13 @@ def _patch(given: Mapping[str, Any]) -> Patch:
 
 
 def _read_diff(name: str, text: str) -> Diff:
+    if not names.is_utf8(text):
+        raise _refused(
+            name,
+            "its diff is not UTF-8, so Ansible cannot carry it",
+            "Convert the file to UTF-8, or make its diff a binary one "
+            '(echo "NAME binary" >> .git/info/attributes; git diff --binary)',
+        )
     try:
         diff = parse(text)
     except MalformedDiffError as error:
@@ -90,6 +97,7 @@ def _located(name: str, diff: Diff, listed: set[str]) -> Diff:
         candidate = replace(diff, strip=strip)
         if _whole(candidate) and set(candidate.touches) == listed:
             _refuse_danger(name, candidate.touches)
+            _refuse_moving(name, candidate)
             return candidate
     touches = set(_usual(diff).touches)
     _refuse_danger(name, sorted(touches))
@@ -106,6 +114,17 @@ def _refuse_danger(name: str, touches: Iterable[str]) -> None:
         why = names.danger(file)
         if why:
             raise _refused(name, f'its diff touches "{file}", which {why}', "Leave that file out of the diff")
+
+
+def _refuse_moving(name: str, diff: Diff) -> None:
+    """Within one text git takes a rename to be one of the files as they are, not as an earlier part has left them."""
+    renamed = {file for one, pair in zip(diff.files, diff.pairs) if one.renamed for file in pair}  # noqa: B905
+    edited = {file for one, pair in zip(diff.files, diff.pairs) if not one.renamed for file in pair}  # noqa: B905
+    both = sorted(file for file in renamed & edited if file)
+    if both:
+        raise _refused(
+            name, f"one part of its diff renames {_list(both)} and another changes it", "Make a patch of each commit"
+        )
 
 
 def _usual(diff: Diff) -> Diff:

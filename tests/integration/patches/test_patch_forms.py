@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 from pathlib import Path
 
 import pytest
+from erp_ops.patches.git_io import Git
+from erp_ops.patches.model import Content
+from erp_ops.patches.series import read
 
 from tests.integration.patches.trees import (
     FORMS,
@@ -17,6 +21,7 @@ from tests.integration.patches.trees import (
     files_of,
     folders_of,
     git,
+    git_diff,
     lines,
     nothing_left,
     patch,
@@ -47,7 +52,6 @@ CASES: dict[str, tuple[Files, Files]] = {
     "newline at the end lost": ({"a.py": LONG}, {"a.py": LONG[:-1]}),
     "newline at the end added": ({"a.py": LONG[:-1]}, {"a.py": LONG}),
     "no newline before and after": ({"a.py": LONG[:-1]}, {"a.py": LONG[:-1] + b"0"}),
-    "no UTF-8": ({"a.txt": LONG + "مخزن".encode("cp1256") + b"\n"}, {"a.txt": LONG + "مخازن".encode("cp1256") + b"\n"}),
     "lines that look like a diff": (
         {"a.txt": LONG + b"-- a\n++ b\n@@ -1 +1 @@\n"},
         {"a.txt": LONG + b"-- b\n++ c\n@@ -1 +1 @@\n"},
@@ -184,6 +188,54 @@ def test_a_diff_whose_last_blank_lines_were_lost_is_taken(tmp_path: Path, bring:
     assert actions(cut) == {"P1": "applied"}
     assert files_of(tree) == new
     assert not bring(tree, patch("P1", diff, ["a.py"]))["changed"]
+
+
+def test_a_series_of_mails_in_one_patch(tmp_path: Path, bring: Run) -> None:
+    """git format-patch --stdout of several commits that touch the same lines."""
+    texts = [
+        {"a.py": LONG, "b.py": LONG},
+        {"a.py": LONG.replace(b"= 30", b"= 31"), "b.py": LONG},
+        {"a.py": LONG.replace(b"= 30", b"= 32"), "b.py": LONG.replace(b"= 10\n", b"= 11\nmore = 1\n")},
+        {"a.py": LONG.replace(b"= 30", b"= 32"), "b.py": LONG.replace(b"= 10\n", b"= 12\nmore = 1\n")},
+        {"a.py": LONG.replace(b"= 30", b"= 32"), "c.py": LONG.replace(b"= 10\n", b"= 13\nmore = 1\n")},
+    ]
+    mails = []
+    for number, (old, new) in enumerate(itertools.pairwise(texts)):
+        (tmp_path / str(number)).mkdir()
+        mails.append(FORMS["git format-patch"](tmp_path / str(number), old, new))
+    one = patch("P1", b"".join(mails[:-1]), ["a.py", "b.py"])
+    last = patch("P2", mails[-1], ["b.py", "c.py"])
+    head = lines("# more", "# above")
+    tree = write(tmp_path / "tree", {"a.py": head + LONG, "b.py": LONG})
+    assert actions(bring(tree, one)) == {"P1": "applied"}
+    assert files_of(tree) == {**texts[-2], "a.py": head + texts[-2]["a.py"]}
+    assert not bring(tree, one)["changed"]
+    assert actions(bring(tree, one, last)) == {"P1": "unchanged", "P2": "applied"}
+    assert actions(bring(write(tmp_path / "came", texts[-1]), one, last)) == {"P1": "found", "P2": "found"}
+    whole = patch("P1", b"".join(mails), ["a.py", "b.py", "c.py"])
+    assert 'renames "b.py" and another changes it' in refused(bring(tree, whole))
+    bring(tree, {"id": "P1", "state": "absent"}, {"id": "P2", "state": "absent"})
+    assert files_of(tree) == {"a.py": head + LONG, "b.py": LONG}
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_each_hunk_has_the_offset_of_its_own_file(tmp_path: Path, reverse: bool) -> None:
+    changed = LONG.replace(b"= 10\n", b"= 11\n").replace(b"= 50\n", b"= 51\n")
+    diff = read(
+        [
+            patch(
+                "P",
+                git_diff(tmp_path, {"a": LONG, "b": LONG}, {"a": changed, "b": changed}),
+                ["a", "b"],
+                state="present",
+            )
+        ]
+    )
+    there = changed if reverse else LONG
+    state = {"a": Content(b"#\n" * 2 + there, False), "b": Content(there.replace(b"_30", b"\n\n\n_30"), False)}
+    assert diff[0].diff
+    found = Git(tmp_path).attempt(diff[0].diff, state, reverse=reverse)
+    assert found.offsets == (2, 2, 0, 3)
 
 
 def test_repositories_and_settings_around_the_tree_play_no_part(

@@ -206,6 +206,18 @@ def test_a_recorded_patch_that_was_edited_by_hand_is_refused(tree: Path, series:
     assert state_of(tree) == before
 
 
+def test_the_edit_by_hand_is_found_where_the_patch_was_placed(tmp_path: Path, tree: Path, bring: Run) -> None:
+    """In a file with other line numbers than the diff has."""
+    one = edit(
+        tmp_path / "1", "P1", {"a.py": BASE}, {"a.py": BASE.replace(b"_3 = 3", b"_3 = 4").replace(b"= 20", b"= 21")}
+    )
+    (tree / "a.py").write_bytes(lines("# licence") * 30 + BASE)
+    bring(tree, one)
+    (tree / "a.py").write_bytes(files_of(tree)["a.py"].replace(b"= 21\n", b"= 22\n", 1))
+    sentence = refused(bring(tree, one))
+    assert 'hunk 2 of 2 in "a.py" (@@ -18,7 +18,7 @@) does not fit: at line 51 expected "value_20 = 21"' in sentence
+
+
 def test_edits_by_hand_elsewhere_stay(tree: Path, series: Series, bring: Run) -> None:
     bring(tree, *series)
     (tree / "a.py").write_bytes(b"# by hand\n" + SECOND)

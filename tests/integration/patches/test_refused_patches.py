@@ -14,6 +14,7 @@ from tests.integration.patches.trees import (
     actions,
     edit,
     files_of,
+    git,
     git_diff,
     lines,
     nothing_left,
@@ -221,6 +222,18 @@ def test_copies(says: Says) -> None:
     assert "it copies a file" in says(patch("P1", text, ["a.py", "d.py"]))
 
 
+def test_what_is_no_utf_8_needs_a_binary_diff(tmp_path: Path, tree: Path, bring: Run, says: Says) -> None:
+    old, new = {"a.txt": BASE + "مخزن\n".encode("cp1256")}, {"a.txt": BASE + "مخازن\n".encode("cp1256")}
+    one = edit(tmp_path / "1", "P1", old, new)
+    write(tree, old)
+    assert "its diff is not UTF-8" in says(one)
+    made = tmp_path / "1" / "repository"
+    (made / ".git" / "info" / "attributes").write_text("a.txt binary\n")
+    binary = git(made, "diff", "--cached", "--binary")
+    assert bring(tree, patch("P1", binary, ["a.txt"]))["changed"]
+    assert files_of(tree)["a.txt"] == new["a.txt"]
+
+
 def test_the_ledger_itself(tmp_path: Path, says: Says) -> None:
     new = edit(tmp_path / "n", "P1", {}, {".erp-patches.json": b"{}\n"})
     assert "the ledger itself" in says(new)
@@ -263,7 +276,7 @@ def test_a_syntax_error_that_is_mended_above_is_none(tmp_path: Path, tree: Path,
 
 
 def test_null_bytes_and_bad_encodings_do_not_compile(tmp_path: Path, says: Says) -> None:
-    for number, data in enumerate((b"x = 1\0\n", "x = 'مخزن'\n".encode("cp1256"))):
+    for number, data in enumerate((b"x = 1\0\n", b"# coding: none\nx = 1\n")):
         room = tmp_path / str(number)
         room.mkdir()
         one = patch("P1", git_diff(room, {}, {"new.py": data}), ["new.py"])

@@ -124,7 +124,7 @@ def test_what_is_no_diff_is_said_to_be_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["/x", "../x", "a/../x", "a//x", "./x", ".git/config", "a/.Git/x", "a\nb", "x/.gitattributes"]
+    "name", ["/x", "../x", "a/../x", "a//x", "./x", ".git/config", "a/.Git/x", "a\nb", "\udce3", "x/.gitattributes"]
 )
 def test_dangerous_names(name: str) -> None:
     assert names.danger(name)

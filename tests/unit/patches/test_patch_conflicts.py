@@ -6,15 +6,19 @@ from __future__ import annotations
 import pytest
 from erp_ops.patches import conflict
 from erp_ops.patches.diff_text import parse
-from erp_ops.patches.model import Content
+from erp_ops.patches.model import Attempt, Content
 
 BODY = ["zero", "one", "two", "three", "four", "five", "six"]
 DIFF = parse("--- a/f\n+++ b/f\n@@ -3,5 +3,5 @@\n two\n three\n-four\n+FOUR\n five\n six\n")
 
 
+def tried(words: str, *offsets: int) -> Attempt:
+    return Attempt(None, offsets, words)
+
+
 def said(lines: list[str], diff: str = DIFF.text, start: int = 3) -> str:
     state = {"f": Content("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"), False)}
-    return conflict.cause(parse(diff), state, f"error: patch failed: f:{start}\n", reverse=False)
+    return conflict.cause(parse(diff), state, tried(f"error: patch failed: f:{start}\n"), reverse=False)
 
 
 @pytest.mark.parametrize(
@@ -59,12 +63,15 @@ def test_hunks_without_lines_around_them() -> None:
 
 
 def test_files_that_are_missing_or_in_the_way() -> None:
-    assert conflict.cause(DIFF, {}, "", reverse=False) == '"f" is not in the tree'
+    assert conflict.cause(DIFF, {}, tried(""), reverse=False) == '"f" is not in the tree'
     new = parse("--- /dev/null\n+++ b/f\n@@ -0,0 +1,1 @@\n+a\n")
-    assert "is in the tree already" in conflict.cause(new, {"f": Content(b"", False)}, "", reverse=False)
-    assert conflict.cause(new, {}, "", reverse=True) == '"f" is not in the tree'
+    assert "is in the tree already" in conflict.cause(new, {"f": Content(b"", False)}, tried(""), reverse=False)
+    assert conflict.cause(new, {}, tried(""), reverse=True) == '"f" is not in the tree'
 
 
 def test_what_is_not_understood_is_handed_on() -> None:
     words = "Checking patch f...\nerror: f: wrong type\n"
-    assert conflict.cause(DIFF, {"f": Content(b"", False)}, words, reverse=False) == "git says: error: f: wrong type"
+    assert (
+        conflict.cause(DIFF, {"f": Content(b"", False)}, tried(words), reverse=False)
+        == "git says: error: f: wrong type"
+    )
