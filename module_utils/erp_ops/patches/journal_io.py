@@ -137,9 +137,21 @@ def _stage(tree: Path, old: State, new: State, origins: Mapping[str, str], ledge
             _write(tree / staged, content.data)
             _dress(tree / staged, *_look(tree, name if name in old else origins.get(name), name, content))
             durable_io.flush(str(tree / staged))
-        steps.append(_step(tree, name, staged, f"{FOLDER}/old-{number}"))
+        step = _step(tree, name, staged, f"{FOLDER}/old-{number}")
+        _refuse_edit(name, old.get(name), step.before)
+        steps.append(step)
     steps.append(_ledger_step(tree, *ledger))
     return Journal(_missing_folders(tree, new), tuple(steps))
+
+
+def _refuse_edit(name: str, read: Content | None, before: str) -> None:
+    """What was edited since it was read would be overwritten."""
+    if before.split(" ", maxsplit=1)[0] != (sha256(read.data).hexdigest() if read else ""):
+        raise OperatorError(
+            "the tree was not patched and nothing was changed",
+            f'"{name}" was changed by somebody else while the series was tried',
+            "Run this again",
+        )
 
 
 def _ledger_step(tree: Path, path: Path, text: str) -> Step:

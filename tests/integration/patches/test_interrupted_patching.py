@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from erp_ops.patches import tree_io
+from erp_ops.errors import OperatorError
+from erp_ops.patches import run_io, tree_io
 from erp_ops.patches.journal_io import FOLDER
 from erp_ops.patches.run_io import LEDGER
 
@@ -230,6 +231,22 @@ def test_files_that_may_not_grow_leave_the_tree_as_it_was(
     assert {name: state for name, state in state_of(tree).items() if name != str(tree)} == before
     bring(tree, one)
     assert files_of(tree) == AFTER
+
+
+def test_an_edit_while_the_series_is_tried_is_not_overwritten(
+    tmp_path: Path, one: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = write(tmp_path / "tree", BEFORE)
+    order = run_io.Order(str(tree), [one | {"state": "present"}], None, "", sys.executable)
+
+    def edit_meanwhile(*_: object) -> None:
+        (tree / "app" / "b.py").write_bytes(b"# by hand\n")
+
+    monkeypatch.setattr(run_io.syntax_io, "first_fault", edit_meanwhile)
+    with pytest.raises(OperatorError, match='"app/b.py" was changed by somebody else'):
+        run_io.run(order, check_mode=False)
+    assert files_of(tree) == {**BEFORE, "app/b.py": b"# by hand\n"}
+    assert not (tree / FOLDER).exists()
 
 
 def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path, bring: Run, one: dict[str, Any]) -> None:
