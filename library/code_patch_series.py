@@ -17,7 +17,7 @@ description:
   - All or nothing. Where one patch does not fit, the module fails with the hunk and the lines in question, and the tree
     stays as it was. When the run is killed while it moves files in, the next one puts the tree right first.
   - Hunks may stand at other lines than they say; every unchanged line around a change must be there (no fuzz). A hunk
-    that ends without an unchanged line must stand at the end of the file, as with git.
+    that begins or ends without one must be at that edge of the file, or the lines that it replaces just once in it.
   - Takes plain unified diffs, C(git diff), also with C(--binary), and C(git format-patch), with new, deleted and
     renamed files and changed modes. Copies, symbolic links and submodules are refused.
   - Python files that change are compiled in memory first. What does not compile is refused.

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from . import edges
 from .diff_text import Diff, Hunk
 from .model import Attempt, State
 
@@ -31,7 +32,7 @@ def cause(diff: Diff, state: State, tried: Attempt, *, reverse: bool) -> str:
             more = len({other for other, _ in failed}) - 1
             also = f"; {more} more of its files do not fit either" if more else ""
             which = f'hunk {number} of {total} in "{name}" ({hunk.header})'
-            return f"{which} {_of_hunk(hunk, _lines(state, name), reverse=reverse)}{also}"
+            return f"{which} {_of_hunk(hunk, edges.lines_of(state, name), reverse=reverse)}{also}"
     for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
         if one.only_mode:
             return f'"{new if reverse else old}" has another mode than the one that it changes'
@@ -48,37 +49,27 @@ def _hunks(diff: Diff, offsets: Sequence[int], *, reverse: bool) -> Iterator[tup
             yield max(place, 0), (new if reverse else old) or "", number, len(one.hunks), hunk
 
 
-def _lines(state: State, name: str) -> list[str]:
-    text = state[name].data.decode("utf-8", "surrogateescape")
-    return [f"{line}\n" for line in text.split("\n")[:-1]] + [text.split("\n")[-1]] * (not text.endswith("\n"))
-
-
 def _of_hunk(hunk: Hunk, lines: Sequence[str], *, reverse: bool) -> str:
     wanted, other = hunk.side("+" if reverse else "-"), hunk.side("-" if reverse else "+")
     start = hunk.new_start if reverse else hunk.old_start
-    places = _places(wanted, lines)
-    if places:
-        where = ", ".join(str(place + 1) for place in places[:_SHOWN])
+    there = edges.places(wanted, lines)
+    if there:
+        where = ", ".join(str(place + 1) for place in there[:_SHOWN])
         if not hunk.ends_in_context:
-            return f"stands at line {where}, but it ends without an unchanged line, so it must be the file's end"
+            return f"ends without an unchanged line, and is neither the file's end nor just once in it (line {where})"
         if start <= 1 and not hunk.begins_in_context:
-            return f"stands at line {where}, but it begins at line 1 without an unchanged line before the change"
+            return f"begins without an unchanged line, and is neither the file's top nor just once in it (line {where})"
         return f"stands at line {where}, but not behind the hunk before it"
-    if not reverse and other and _places(other, lines):
-        at = _places(other, lines)[0] + 1
+    if not reverse and other and edges.places(other, lines):
+        at = edges.places(other, lines)[0] + 1
         return f"is in the code already, at line {at}, while another part of the patch is not"
-    if _places([_bare(line) for line in wanted], [_bare(line) for line in lines]):
+    if edges.places([_bare(line) for line in wanted], [_bare(line) for line in lines]):
         return "differs from the file in the ends of its lines only (LF against CRLF, or none at the end of the file)"
     return f"does not fit: {'; '.join(_differences(wanted, lines, start - 1))}"
 
 
 def _bare(line: str) -> str:
     return line.rstrip("\r\n")
-
-
-def _places(wanted: Sequence[str], lines: Sequence[str]) -> list[int]:
-    size = len(wanted)
-    return [place for place in range(len(lines) - size + 1) if list(lines[place : place + size]) == list(wanted)]
 
 
 def _closest(wanted: Sequence[str], lines: Sequence[str], nominal: int) -> int:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import OperatorError
-from . import names
+from . import edges, names
 from .diff_text import Diff, FileDiff
 from .model import Attempt, Content, State
 
@@ -74,12 +74,15 @@ class Git:
         done = self._try(diff, state, there, reverse=reverse)
         further = tuple(offset or hunk.lead for hunk, offset in zip(diff.hunks, there))  # noqa: B905 - Python 3.9
         if done.state is None and further != there:
-            return self._try(diff, state, further, reverse=reverse)
+            done = self._try(diff, state, further, reverse=reverse)
+        if done.state is None and edges.stand_alone(diff, state, offsets, reverse=reverse):
+            alone = self._try(diff, state, there, "--unidiff-zero", reverse=reverse)
+            return done if alone.state is None else alone
         return done
 
-    def _try(self, diff: Diff, state: State, offsets: Sequence[int], *, reverse: bool) -> Attempt:
+    def _try(self, diff: Diff, state: State, offsets: Sequence[int], *more: str, reverse: bool) -> Attempt:
         text = diff.shifted(offsets)
-        options = ["--verbose", *["--reverse"] * reverse]
+        options = ["--verbose", *["--reverse"] * reverse, *more]
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             for name in diff.touches:
                 if name in state:

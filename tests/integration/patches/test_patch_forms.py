@@ -176,6 +176,29 @@ def test_a_hunk_from_the_top_of_a_file_is_found_further_down(tmp_path: Path, bri
     assert files_of(tree) == shifted
 
 
+def test_lines_that_are_there_once_need_nothing_around_them(tmp_path: Path, bring: Run) -> None:
+    """As a report quotes them: what stands before and behind is not known, nor at which line."""
+    quoted = (
+        "--- a/a.py\n+++ b/a.py\n"
+        "@@ -1,2 +1,3 @@\n-value_30 = 30\n-value_31 = 31\n+if value_29:\n+    value_30 = 30\n+value_31 = 31\n"
+        "@@ -90,1 +91,1 @@\n-value_40 = 40\n+value_1 = 1\n"
+    )
+    tree = write(tmp_path / "tree", {"a.py": LONG})
+    one = patch("P1", quoted, ["a.py"])
+    new = LONG.replace(b"value_30 = 30\n", b"if value_29:\n    value_30 = 30\n").replace(
+        b"value_40 = 40", b"value_1 = 1"
+    )
+    assert actions(bring(tree, one)) == {"P1": "applied"}
+    assert files_of(tree) == {"a.py": new}
+    # What it has put in is there twice now; the ledger tells which one it is.
+    assert not bring(tree, one)["changed"]
+    (tree / "a.py").write_bytes(b"# by hand\n" + new)
+    assert "P1" in refused(bring(tree, one))
+    (tree / "a.py").write_bytes(new)
+    assert actions(bring(tree, {"id": "P1", "state": "absent"})) == {"P1": "reverted"}
+    assert files_of(tree) == {"a.py": LONG}
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_diff_whose_last_blank_lines_were_lost_is_taken(tmp_path: Path, bring: Run, form: str) -> None:
     old = {"a.py": lines("a = 1", "b = 2", "c = 3", "", "", "")}

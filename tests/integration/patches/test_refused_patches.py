@@ -115,10 +115,16 @@ def test_other_line_ends(tmp_path: Path, tree: Path, says: Says) -> None:
     assert "the ends of its lines only" in says(one)
 
 
-def test_a_hunk_without_lines_behind_it_belongs_at_the_end(says: Says) -> None:
+def test_a_hunk_without_lines_behind_it_must_be_the_only_one(tree: Path, says: Says) -> None:
+    write(tree, {"a.py": BASE + BASE + b"end = 1\n"})
     body = (" value_19 = 19", "-value_20 = 20", "+value_20 = 21")
     sentence = says(patch("P1", diff_of(*body, old="20,2", new="20,2"), ["a.py"]))
-    assert "stands at line 20, but it ends without an unchanged line" in sentence
+    assert "ends without an unchanged line, and is neither the file's end nor just once in it (line 20, 60)" in sentence
+
+
+def test_lines_that_are_only_added_at_the_end_stay_at_the_end(says: Says) -> None:
+    body = (" value_19 = 19", " value_20 = 20", "+added = 1")
+    assert "neither the file's end" in says(patch("P1", diff_of(*body, old="20,2", new="20,3"), ["a.py"]))
 
 
 def test_fuzz_is_never_used(tree: Path, says: Says) -> None:

@@ -57,9 +57,13 @@ def test_of_many_places_the_first_few() -> None:
 
 def test_hunks_without_lines_around_them() -> None:
     end = "--- a/f\n+++ b/f\n@@ -3,2 +3,2 @@\n two\n-three\n+THREE\n"
-    assert "stands at line 3, but it ends without an unchanged line" in said(BODY, end)
+    assert "ends without an unchanged line, and is neither the file's end nor just once in it (line 3)" in said(
+        BODY, end
+    )
     top = "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n-three\n+THREE\n four\n"
-    assert "stands at line 4, but it begins at line 1 without an unchanged line" in said(BODY, top, 1)
+    assert "begins without an unchanged line, and is neither the file's top nor just once in it (line 4)" in said(
+        BODY, top, 1
+    )
 
 
 def test_files_that_are_missing_or_in_the_way() -> None:
