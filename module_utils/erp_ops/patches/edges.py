@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from .diff_text import Diff, Hunk
 from .model import State
 
+_AROUND = 3
+
 
 def lines_of(state: State, name: str) -> list[str]:
     """The file's lines with their ends."""
@@ -54,3 +56,34 @@ def _replaces_at_its_open_ends(hunk: Hunk, mark: str) -> bool:
     marks = "".join(line[:1] or " " for line in hunk.lines if not line.startswith("\\"))
     first, last = marks.split(" ", maxsplit=1)[0], marks.rsplit(" ", maxsplit=1)[-1]
     return (not first or mark in first) and (not last or mark in last)
+
+
+def around(diff: Diff, state: State, offsets: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    """Of each hunk the lines above and below the place where it goes on, where it has none of its own on that side.
+
+    ``offsets``: those of the attempt that put it on these files. A hunk that only adds lines fits again above or below
+    what it has added, whatever became of that. These lines tell whether it was there.
+    """
+    found = []
+    moved = iter(offsets)
+    for one, (old, _) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
+        lines = lines_of(state, old) if old and one.hunks else []
+        for hunk in one.hunks:
+            first = max(hunk.old_start + next(moved, 0) - 1, 0)
+            last = first + hunk.old_count
+            above = [] if hunk.begins_in_context else lines[max(first - _AROUND, 0) : first]
+            below = [] if hunk.ends_in_context else lines[last : last + _AROUND]
+            found.append(("".join(above), "".join(below)))
+    return tuple(found)
+
+
+def within_its_own(diff: Diff, on: Sequence[int], off: Sequence[int]) -> bool:
+    """Whether a hunk that fits both ways goes on within the very lines that come off: then it is there.
+
+    ``on``, ``off``: the offsets of both attempts on the same files.
+    """
+    return any(
+        hunk.new_start + to_come_off <= hunk.old_start + to_go_on
+        and hunk.old_start + to_go_on + hunk.old_count <= hunk.new_start + to_come_off + hunk.new_count
+        for hunk, to_go_on, to_come_off in zip(diff.hunks, on, off)  # noqa: B905 - Python 3.9
+    )

@@ -31,6 +31,7 @@ def render(records: Sequence[Record]) -> str:
                         "files": list(one.diff.touches),
                         "strip": one.diff.strip,
                         "offsets": list(one.offsets),
+                        "around": [list(lines) for lines in one.around],
                         "diff": one.diff.text,
                     }
                     for one in records
@@ -51,7 +52,9 @@ def read(text: str, path: str) -> list[Record]:
         records = []
         for one in told["patches"]:
             diff = replace(parse(one["diff"]), strip=int(one["strip"]))
-            record = Record(one["id"], diff, tuple(map(int, one["offsets"])), one["time"], one["release"], one["how"])
+            around = tuple((str(above), str(below)) for above, below in one["around"])
+            offsets = tuple(map(int, one["offsets"]))
+            record = Record(one["id"], diff, offsets, one["time"], one["release"], one["how"], around)
             if diff.sha256 != one["sha256"] or record.how not in (APPLIED, FOUND):
                 raise _unreadable(path, f'its record of patch "{record.id}" was changed by hand')
             records.append(record)

@@ -40,7 +40,7 @@ class Patch:
 class Record:
     """What the ledger says of a patch. ``offsets``: of each hunk, how many lines from where the diff says it stands.
 
-    ``time``: UTC, ISO 8601. ``how``: APPLIED or FOUND.
+    ``time``: UTC, ISO 8601. ``how``: APPLIED or FOUND. ``around``: see ``edges.around``.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Record:
     time: str
     release: str
     how: str
+    around: tuple[tuple[str, str], ...] = ()
 
 
 class Attempt(NamedTuple):

@@ -32,7 +32,7 @@ def new_records(
     """
     named = {one.id for one in series}
     others = [one for one in before if one.how == FOUND and one.id not in named]
-    placed = [one.record or Record(one.id, one.diff, one.offsets, *stamp, one.how) for one in layers]
+    placed = [one.record or Record(one.id, one.diff, one.offsets, *stamp, one.how, one.around) for one in layers]
     return [*others, *placed, *peeled.opaque]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from . import refusals
+from . import edges, refusals
 from .diff_text import Diff
 from .model import APPLIED, FOUND, Attempt, Engine, Patch, Record, State
 
@@ -25,6 +25,7 @@ class Layer(NamedTuple):
     how: str
     offsets: tuple[int, ...]
     record: Record | None
+    around: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -88,10 +89,7 @@ def _judge_missing(
     """
     changed: Exception | None = None
     for record, state, refused in reversed(missing):
-        fits: State | None = state
-        for one in (*peeled.lost, record):
-            fits = engine.attempt(one.diff, fits).state if fits is not None else None
-        if fits is not None:
+        if _is_gone(record, state, peeled.lost, engine):
             peeled.lost.append(record)
         elif record.id in wanted:
             changed = refusals.changed_by_hand(record, state, refused)
@@ -99,6 +97,15 @@ def _judge_missing(
             peeled.opaque.append(record)
     if changed:
         raise changed
+
+
+def _is_gone(record: Record, state: State, below: Sequence[Record], engine: Engine) -> bool:
+    for one in (*below, record):
+        on = engine.attempt(one.diff, state)
+        if on.state is None or (one is record and edges.around(one.diff, state, on.offsets) != record.around):
+            return False
+        state = on.state
+    return True
 
 
 def _is_applied(patch: Patch, record: Record | None) -> bool:
@@ -137,19 +144,23 @@ def _recognised(
             continue
         record = known.get(patch.id)
         same = record is not None and record.how == FOUND and record.diff.sha256 == patch.diff.sha256
-        if not same and not _is_there(patch, off, engine.attempt(patch.diff, state)):
+        if not same and not _is_there(patch.id, patch.diff, off, engine.attempt(patch.diff, state)):
             continue
         return patch, Layer(patch.id, patch.diff, FOUND, off.offsets, record if same else None), off.state
     return None
 
 
-def _is_there(patch: Patch, off: Attempt, on: Attempt) -> bool:
-    """Where lines repeat, a diff may fit both ways: then the one counts that fits at the very line numbers."""
-    if on.state is None:
+def _is_there(name: str, diff: Diff, off: Attempt, on: Attempt) -> bool:
+    """A diff that comes off may go on as well.
+
+    One that only adds lines does so always, beside what it has added. Where lines repeat elsewhere, the one counts
+    that fits at the very line numbers.
+    """
+    if on.state is None or edges.within_its_own(diff, on.offsets, off.offsets):
         return True
     exactly_off, exactly_on = not any(off.offsets), not any(on.offsets)
     if exactly_off == exactly_on:
-        raise refusals.ambiguous(patch.id)
+        raise refusals.ambiguous(name)
     return exactly_off
 
 
@@ -214,7 +225,8 @@ def raise_upon(state: State, layers: Sequence[Layer], engine: Engine) -> list[tu
         on = engine.attempt(layer.diff, state)
         if on.state is None:
             raise refusals.does_not_apply(layer.id, layer.diff, state, on, [one.id for one, _ in done])
-        state = on.state
+        around = edges.around(layer.diff, state, on.offsets)
         record = layer.record if layer.how == FOUND else None
-        done.append((layer._replace(offsets=on.offsets, record=record), state))
+        state = on.state
+        done.append((layer._replace(offsets=on.offsets, record=record, around=around), state))
     return done

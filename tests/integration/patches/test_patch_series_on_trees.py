@@ -14,7 +14,7 @@ import pytest
 import yaml
 from erp_ops.patches.run_io import LEDGER
 
-from tests.integration.patches.trees import Run, actions, edit, files_of, lines, refused, state_of, write
+from tests.integration.patches.trees import Run, actions, edit, files_of, lines, patch, refused, state_of, write
 
 BASE = lines(*(f"value_{number} = {number}" for number in range(40)))
 FIRST = BASE.replace(b"value_10 = 10\n", b"value_10 = 10\nadded = [\n    1,\n]\n")
@@ -216,6 +216,24 @@ def test_the_edit_by_hand_is_found_where_the_patch_was_placed(tmp_path: Path, tr
     (tree / "a.py").write_bytes(files_of(tree)["a.py"].replace(b"= 21\n", b"= 22\n", 1))
     sentence = refused(bring(tree, one))
     assert 'hunk 2 of 2 in "a.py" (@@ -18,7 +18,7 @@) does not fit: at line 51 expected "value_20 = 21"' in sentence
+
+
+def test_lines_put_in_without_any_above_them(tree: Path, bring: Run) -> None:
+    """Such a diff goes on again above what it has put in, whatever became of that: it must not."""
+    text = "--- a/a.py\n+++ b/a.py\n@@ -5,1 +5,2 @@\n+guard = 1\n value_20 = 20\n"
+    one = patch("P1", text, ["a.py"])
+    bring(tree, one)
+    patched = files_of(tree)["a.py"]
+    assert patched == BASE.replace(b"value_20 =", b"guard = 1\nvalue_20 =")
+    came = write(tree.parent / "came", {"a.py": lines("# other lines") * 9 + patched})
+    assert actions(bring(came, one)) == {"P1": "found"}
+    for edited in (patched.replace(b"guard = 1", b"guard = 2"), patched.replace(b"guard = 1\n", b"guard = 1\nx = 1\n")):
+        (tree / "a.py").write_bytes(edited)
+        assert "changed by hand" in refused(bring(tree, one))
+        assert files_of(tree)["a.py"] == edited
+    (tree / "a.py").write_bytes(b"# a new checkout\n" + BASE)
+    assert actions(bring(tree, one)) == {"P1": "applied"}
+    assert files_of(tree)["a.py"] == b"# a new checkout\n" + patched
 
 
 def test_edits_by_hand_elsewhere_stay(tree: Path, series: Series, bring: Run) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from erp_ops.errors import OperatorError
 from erp_ops.patches import ledger
@@ -15,19 +17,21 @@ STAMP = ("2026-02-26T03:00:00Z", "r2")
 
 
 def exchange(old: str, new: str) -> Diff:
-    return parse(f"--- a/f\n+++ b/f\n@@ -1,1 +1,1 @@\n-{old}\n+{new}\n")
+    return parse(f"--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n above\n-{old}\n+{new}\n below\n")
 
 
 class Exchanger:
     """Exchanges the first occurrence of a word."""
 
     def attempt(self, diff: Diff, state: State, *, reverse: bool = False, offsets: tuple[int, ...] = ()) -> Attempt:
-        old, new = (diff.hunks[0].side(mark)[0].strip() for mark in ("+-" if reverse else "-+"))
+        del offsets  # words need none
+        old, new = (diff.hunks[0].side(mark)[1].strip() for mark in ("+-" if reverse else "-+"))
         words = state["f"].data.decode().split()
         if old not in words:
             return Attempt(None, (), "error: patch failed: f:1")
-        words[words.index(old)] = new
-        return Attempt({"f": Content(" ".join(words).encode(), False)}, offsets or (0,), "")
+        place = words.index(old)
+        words[place] = new
+        return Attempt({"f": Content(" ".join(words).encode(), False)}, (place,), "")
 
 
 def file(text: str) -> State:
@@ -39,7 +43,7 @@ def wanted(name: str, old: str, new: str, *, absent: bool = False) -> Patch:
 
 
 def recorded(name: str, old: str, new: str, how: str = APPLIED) -> Record:
-    return Record(name, exchange(old, new), (0,), "2026-02-25T12:00:00Z", "r1", how)
+    return Record(name, exchange(old, new), (0,), "2026-02-25T12:00:00Z", "r1", how, (("", ""),))
 
 
 def bring(text: str, records: list[Record], series: list[Patch]) -> tuple[str, dict[str, str], list[Record]]:
@@ -134,9 +138,14 @@ def test_another_order_is_brought_about() -> None:
     assert [one.id for one in after] == ["2", "1"]
 
 
-def test_lines_that_fit_both_ways_at_the_same_place_are_refused() -> None:
+def test_lines_that_fit_both_ways_elsewhere_are_refused() -> None:
     with pytest.raises(OperatorError, match="fits the code both as applied and as missing"):
-        bring("a b", [], [wanted("1", "a", "b")])
+        bring("x a b", [], [wanted("1", "a", "b")])
+
+
+def test_of_lines_that_fit_both_ways_those_count_that_stand_where_the_diff_says() -> None:
+    assert bring("a b", [], [wanted("1", "a", "b")])[:2] == ("b b", {"1": "applied"})
+    assert bring("b a", [], [wanted("1", "a", "b")])[:2] == ("b a", {"1": "found"})
 
 
 def test_a_record_is_enough_where_lines_fit_both_ways() -> None:
@@ -146,4 +155,5 @@ def test_a_record_is_enough_where_lines_fit_both_ways() -> None:
 
 def test_a_ledger_is_read_as_it_was_written() -> None:
     records = [recorded("1", "a", "ب"), recorded("2", "x", "y", FOUND)]
+    records[0] = replace(records[0], around=(("above\n", ""),))
     assert ledger.read(ledger.render(records), "ledger") == records
