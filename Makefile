@@ -57,19 +57,29 @@ demo-down: ## Stop the demo and remove what it started
 	@$(call NODES,demo) ansible-playbook -i inventory/molecule molecule/shared/destroy.yml >/dev/null
 	@echo "The demo is gone."
 
-.PHONY: test
+# Two lanes for two cores: the scenarios, one after the other, and beside them what needs no node.
+NODE_PARTS := $(addprefix part-,restore hardening pool application deploy faults)
+CODE_PARTS := $(addprefix part-,lint sanity test-sequences test-races test-python bench-sequences)
+.PHONY: test $(NODE_PARTS) $(CODE_PARTS)
 test: setup ## Set everything up and pass the tests
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory scenario NAME=restore
-	@$(MAKE) --no-print-directory scenario NAME=hardening
-	@$(MAKE) --no-print-directory scenario NAME=pool
-	@$(MAKE) --no-print-directory scenario NAME=application
-	@$(MAKE) --no-print-directory scenario NAME=faults
-	@$(MAKE) --no-print-directory sanity
-	@BENCH=small $(MAKE) --no-print-directory bench-sequences
-	@$(MAKE) --no-print-directory test-sequences
-	@ERP_OPS_RACE_REPAIRS=200 pytest tests/integration/sequences/test_races.py
-	@pytest --ignore=tests/integration/sequences
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(NODE_PARTS) $(CODE_PARTS)
+
+part-hardening: | part-restore
+part-pool: | part-hardening
+part-application: | part-pool
+part-deploy: | part-application
+part-faults: | part-deploy
+part-sanity: | part-lint
+part-test-sequences: | part-sanity
+part-test-races: | part-test-sequences
+part-test-python: | part-test-races
+part-bench-sequences: | part-test-python
+part-bench-sequences: export BENCH := small
+
+$(NODE_PARTS): part-%:
+	+@begin=$$SECONDS; $(MAKE) --no-print-directory scenario NAME=$*; echo "== scenario $*: $$((SECONDS - begin)) s"
+$(CODE_PARTS): part-%:
+	+@begin=$$SECONDS; $(MAKE) --no-print-directory $*; echo "== $*: $$((SECONDS - begin)) s"
 
 .PHONY: test-all
 test-all: setup ## What make test does, and the long forms (hours)
@@ -77,6 +87,7 @@ test-all: setup ## What make test does, and the long forms (hours)
 	@ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=faults
 	@$(MAKE) --no-print-directory scenario NAME=adopt
 	@$(MAKE) --no-print-directory scenario NAME=topology
+	@ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=deploy
 	@ERP_OPS_EVERYTHING=1 $(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory bench-sequences
 	@# Seen green as a whole on bookworm: restore, hardening, pool, adopt, application in its short form, and, part by part,
@@ -93,6 +104,12 @@ test-all: setup ## What make test does, and the long forms (hours)
 .PHONY: test-sequences
 test-sequences: .venv/.complete ## Only the tests of the sequence engine, on PostgreSQL 15 (Debian's), 16, 17 and 18
 	@tests/integration/on-each-server -q tests/integration/sequences
+
+.PHONY: test-races test-python
+test-races: .venv/.complete ## Only the race between a repair and inserts
+	@ERP_OPS_RACE_REPAIRS=200 pytest tests/integration/sequences/test_races.py
+test-python: .venv/.complete ## All that pytest runs, but for the sequence engine
+	@pytest --ignore=tests/integration/sequences
 
 .PHONY: sanity
 sanity: .venv/.complete ## ansible-test sanity for the modules
@@ -114,17 +131,18 @@ scenario: setup ## One Molecule scenario: make scenario NAME=restore [DO=converg
 # Debian releases that the benchmarks measure.
 DEBIANS ?= $(if $(filter small,$(BENCH)),bookworm,bookworm trixie)
 
-.PHONY: bench-restart bench-restore
+.PHONY: bench-restart bench-deploy bench-restore
 bench-restart: ## What users notice of each restart and fault: BENCH=small under 5 minutes, all about an hour
+bench-deploy: ## What users notice of a deploy and of one that goes back: minutes
 bench-restore: ## What users notice of a restore, against pg_restore: BENCH=small (under 5 minutes), else 2 GB, 3 rounds
-bench-restart bench-restore: setup
+bench-restart bench-deploy bench-restore: setup
 	@rm -f .cache/$@/*.json
 	@for debian in $(DEBIANS); do $(MAKE) --no-print-directory $@-measure DEBIAN=$$debian; done
 	@python -m $(subst -,.,$@) report
 
-.PHONY: bench-restart-measure bench-restore-measure
-bench-restart-measure: setup
-	@$(call NODES,bench-restart-$(DEBIAN)) python -m bench.restart measure --debian $(DEBIAN) $(CASES)
+.PHONY: bench-restart-measure bench-deploy-measure bench-restore-measure
+bench-restart-measure bench-deploy-measure: bench-%-measure: setup
+	@$(call NODES,bench-$*-$(DEBIAN)) python -m bench.$* measure --debian $(DEBIAN) $(CASES)
 bench-restore-measure: setup
 	@$(call NODES,bench-restore-$(DEBIAN)) python -m bench.restore measure --debian $(DEBIAN) $(SIZE)
 
