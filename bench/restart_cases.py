@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from bench.node import PODMAN, Node, provision, run, variables
 from bench.restart_watch import active_units
+from bench.under_load import UNNOTICED, Case
 
 SLOW_RECOVERY_SECONDS = 30
 MASKED_SECONDS = 20
@@ -22,25 +22,9 @@ CREATE TABLE bench_wal AS SELECT n, repeat('x', 200) AS filler FROM generate_ser
 """
 
 
-@dataclass(frozen=True)
-class Case:
-    """``act`` does it and gives the moment (epoch seconds) from which health is counted; None: from its begin.
-
-    ``wanted``: the figures of a Measurement that have a limit, and the limit. ``cannot_be_zero``: why requests fail or
-    tasks are lost here whatever is done.
-    """
-
-    name: str
-    act: Callable[[Node], float | None]
-    wanted: Mapping[str, float]
-    small: bool = False
-    cannot_be_zero: str = ""
-
-
 PLANNED = {"refusals_6432": 0}
 # A planned restart of what the sockets hold the port for, or of what no request needs.
 HELD = {"refusals_6432": 0, "failed": 0, "tasks_lost": 0}
-UNNOTICED = {"refusals_6432": 0, "failed": 0, "tasks_lost": 0, "failed_starts": 0}
 KILLED = {"seconds_to_health": 15}
 
 
