@@ -37,7 +37,7 @@ options:
   celery_program:
     description: The application's own C(celery).
     type: path
-    default: /srv/erp/venv/bin/celery
+    default: /srv/erp/current/venv/bin/celery
   beat_tick_file:
     description: The file that beat's launcher renews at each tick.
     type: path
@@ -125,7 +125,7 @@ def main() -> None:
             "health_url": {"type": "str", "default": ""},
             "health_host": {"type": "str", "default": ""},
             "environment_file": {"type": "path", "default": "/etc/erp/erp.env"},
-            "celery_program": {"type": "path", "default": "/srv/erp/venv/bin/celery"},
+            "celery_program": {"type": "path", "default": "/srv/erp/current/venv/bin/celery"},
             "beat_tick_file": {"type": "path", "default": "/srv/erp/run/beat-tick"},
             "beat_tick_max_age": {"type": "int", "default": 4000},
             "backup_directory": {"type": "str", "default": ""},

@@ -18,6 +18,7 @@ import yaml
 REPOSITORY = Path(__file__).resolve().parents[2]
 ERP = REPOSITORY / "tests" / "erp"
 PATCHES = REPOSITORY / "inventory" / "example" / "patches"
+PATCHES_OF_THE_EXAMPLE = PATCHES.parent / "group_vars" / "application" / "patches.yml"
 SERIES = ["BUG-017", "BUG-019", "BUG-013", "BUG-018"]
 
 CUTTING = "cutting/inventory_integration.py"
@@ -165,7 +166,7 @@ def test_the_series_applies_in_its_order_and_leaves_clean_code(erp: Path) -> Non
 
 
 def test_the_series_names_what_its_patches_touch() -> None:
-    series: list[dict[str, Any]] = yaml.safe_load((PATCHES / "series.yml").read_text())["erp_service_patches"]
+    series: list[dict[str, Any]] = yaml.safe_load(PATCHES_OF_THE_EXAMPLE.read_text())["erp_service_patches"]
     assert [patch["id"] for patch in series] == SERIES
     for patch in series:
         path = patch["file"].replace("{{ inventory_dir }}", str(PATCHES.parent))

@@ -13,7 +13,8 @@ import yaml
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGIN = "molecule/topology/callback_plugins/managed_files.py"
 
-# What else the roles call: packages, services, databases, the tool's own modules. None leaves a file to drift by hand.
+# What else the roles call: packages, services, databases, the tool's own modules. None leaves a file to drift by hand;
+# what a release holds is looked after by erp_releases.
 OTHERS = {
     "ansible.builtin.apt", "ansible.builtin.assert", "ansible.builtin.command", "ansible.builtin.debug",
     "ansible.builtin.fail", "ansible.builtin.file", "ansible.builtin.find", "ansible.builtin.git",
@@ -21,7 +22,8 @@ OTHERS = {
     "ansible.builtin.include_role", "ansible.builtin.include_tasks", "ansible.builtin.include_vars",
     "ansible.builtin.meta", "ansible.builtin.pip", "ansible.builtin.set_fact", "ansible.builtin.shell",
     "ansible.builtin.slurp", "ansible.builtin.stat", "ansible.builtin.systemd_service", "ansible.builtin.tempfile",
-    "ansible.builtin.uri", "ansible.builtin.user", "ansible.builtin.wait_for",
+    "ansible.builtin.unarchive", "ansible.builtin.uri", "ansible.builtin.user", "ansible.builtin.wait_for",
+    "code_patch_series",
 }  # fmt: skip
 OTHERS_PREFIXES = ("community.postgresql.", "legacy_", "postgresql_", "pgbouncer_", "django_", "erp_")
 # What is no module.

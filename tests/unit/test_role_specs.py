@@ -173,7 +173,7 @@ def names_set() -> set[str]:
         for key, value in walk(content):
             if key in {"vars", "ansible.builtin.set_fact"}:
                 found.update(value)
-            elif key in {"register", "loop_var"}:
+            elif key in {"register", "loop_var", "index_var"}:
                 found.add(value)
             elif key == "ansible.builtin.include_vars":
                 found.add(value["name"])

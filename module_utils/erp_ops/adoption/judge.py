@@ -96,7 +96,7 @@ def _code(facts: Facts, target: Target) -> Iterator[Finding]:
     yield Finding(
         "code",
         f"{code.directory} of user {code.user}, commit {code.commit[:12]}",
-        f"stays as it is; {target.version} is checked out beside it, in {target.directory}/app",
+        f"stays as it is; {target.version} is checked out beside it, in {target.directory}/releases",
         KEEPS,
     )
     if code.changed:

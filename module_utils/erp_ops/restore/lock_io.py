@@ -64,8 +64,8 @@ def busy(found: Holder | None) -> OperatorError:
     """The refusal of a second restore."""
     who = f"process {found.pid} of the server, since {found.since} UTC" if found else "it ended this moment"
     return OperatorError(
-        "the restore was not begun, and nothing was touched",
-        f"another restore, rollback or drill holds the lock of this server ({who})",
+        "this run was not begun, and nothing was touched",
+        f"another restore, rollback, drill or deploy holds the lock of this server ({who})",
         "Wait for it; the lock of a run whose controller is gone ends by itself within a minute or so",
     )
 
@@ -92,7 +92,7 @@ def hold(connect: Callable[[], Any], undo: Callable[[Any], None], patience: floa
     if told != b"held\n":
         Path(lease).unlink(missing_ok=True)
         raise OperatorError(
-            "the restore was not begun, and nothing was touched",
+            "this run was not begun, and nothing was touched",
             told.decode(errors="replace").strip() or "the process that would hold its lock did not start",
             "Correct what the cause names, then run this again",
         )

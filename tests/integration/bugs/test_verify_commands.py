@@ -17,7 +17,14 @@ from tests.reference_erp import PATCHES, REPOSITORY, ReferenceErp
 @pytest.fixture(scope="module")
 def series() -> list[dict[str, Any]]:
     """The example inventory's patches, as a playbook gets them."""
-    show = ["-m", "ansible.builtin.debug", "-a", "var=erp_service_patches", "-e", f"@{PATCHES / 'series.yml'}"]
+    show = [
+        "-m",
+        "ansible.builtin.debug",
+        "-a",
+        "var=erp_service_patches",
+        "-e",
+        f"@{PATCHES.parent / 'group_vars' / 'application' / 'patches.yml'}",
+    ]
     shown = subprocess.check_output(
         ["ansible", "-i", str(PATCHES.parent), "application", *show],
         cwd=REPOSITORY,

@@ -42,7 +42,7 @@ def held_by(server: Any) -> Any:
 
 def test_a_second_one_is_refused_until_the_first_has_ended(take: Callable[..., str]) -> None:
     first = take()
-    with pytest.raises(OperatorError, match="another restore, rollback or drill holds the lock"):
+    with pytest.raises(OperatorError, match="another restore, rollback, drill or deploy holds the lock"):
         take()
     assert release(first) is True
     take()
