@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong on the controller is refused there, by the real ``ansible-playbook``, before any host is asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
+NOT_FROM_GIT = "erp_service_repository="
+
+
+@pytest.fixture
+def inventory(repository: Path, tmp_path: Path) -> Path:
+    """The example's, with secrets, and a host that nobody reaches."""
+    mine = tmp_path / "mine"
+    shutil.copytree(repository / "inventory" / "example", mine)
+    vault = mine / "group_vars" / "all" / "vault.yml"
+    vault.write_text(yaml.safe_dump(dict.fromkeys(yaml.safe_load(vault.read_text()), "a secret")))
+    hosts = mine / "hosts.yml"
+    hosts.write_text(hosts.read_text().replace("erp1.example.com", "erp1.invalid"))
+    return mine
+
+
+def play(folder: Path, inventory: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Exit status and output, its white space folded."""
+    done = subprocess.run(
+        [PLAYBOOK, "-i", str(inventory), *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(inventory.parent), "LC_ALL": "C.UTF-8", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+def refused(repository: Path, inventory: Path, *arguments: str) -> str:
+    status, said = play(repository, inventory, *arguments)
+    assert status == 2, said
+    assert "unreachable=1" not in said
+    return said
+
+
+def test_with_right_inputs_a_host_is_asked(repository: Path, inventory: Path) -> None:
+    status, said = play(repository, inventory, "playbooks/deploy.yml")
+    assert (status, "unreachable=1" in said) == (4, True), said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["restore.yml", "--tags", "restor", "-e", "restore_archive=newest"],
+            "Nothing was restored: this playbook has no tag restor. Its steps make sense only together",
+        ),
+        (
+            ["provision.yml", "--tags", "postgres,broker"],
+            "Nothing was provisioned: this playbook has no tag postgres. It has postgresql, broker, pgbouncer,",
+        ),
+        (
+            ["playbooks/deploy.yml", "-e", "erp_service_versoin=v2"],
+            "Nothing was deployed: no role knows erp_service_versoin. Correct the name after -e; those that it has stand "
+            "in roles/erp_service/defaults/main.yml.",
+        ),
+        (
+            ["playbooks/deploy.yml", "-e", "erp_service_keep_releases=many"],
+            "'erp_service_keep_releases' is of type str",
+        ),
+        (
+            ["playbooks/deploy.yml", "-e", "erp_service_code_archive=/nowhere.tar"],
+            "set exactly one of erp_service_repository, erp_service_code_archive and erp_service_code_directory",
+        ),
+        (
+            ["playbooks/deploy.yml", "-e", NOT_FROM_GIT, "-e", "erp_service_code_archive=/nowhere.tar"],
+            "on the controller there is no /nowhere.tar. Correct",
+        ),
+        (
+            ["playbooks/deploy.yml", "-e", NOT_FROM_GIT, "-e", "erp_service_code_directory=/nowhere"],
+            "on the controller there is no /nowhere. Correct",
+        ),
+    ],
+)
+def test_wrong_arguments(repository: Path, inventory: Path, arguments: list[str], sentence: str) -> None:
+    assert sentence in refused(repository, inventory, *arguments)
+
+
+def test_an_inventory_that_is_not_there(repository: Path, tmp_path: Path) -> None:
+    said = refused(repository, tmp_path / "nowhere", "playbooks/deploy.yml")
+    assert 'Nothing was deployed: the inventory has no host in the group "application". Name yours with -i' in said
+
+
+def test_a_vault_that_lacks_a_variable(repository: Path, inventory: Path) -> None:
+    vault = inventory / "group_vars" / "all" / "vault.yml"
+    vault.write_text("".join(line for line in vault.read_text().splitlines(True) if "email" not in line))
+    said = refused(repository, inventory, "playbooks/deploy.yml")
+    assert "cannot be provisioned: 'vault_email_password' is undefined, and its environment needs it. Write it" in said
+
+
+def test_a_patch_without_its_file(repository: Path, inventory: Path) -> None:
+    (inventory / "patches" / "BUG-019.patch").unlink()
+    said = refused(repository, inventory, "playbooks/deploy.yml")
+    assert f"on the controller there is no {inventory}/patches/BUG-019.patch. Correct erp_service_patches" in said
+
+
+def test_another_folder(repository: Path, inventory: Path, tmp_path: Path) -> None:
+    hosts = inventory / "hosts.yml"
+    status, said = play(tmp_path, hosts, str(repository / "playbooks" / "deploy.yml"))
+    assert status == 2
+    assert "Nothing was deployed: Ansible did not read the toolkit's ansible.cfg" in said
+
+
+def test_an_archive_that_may_not_be_read(repository: Path, tmp_path: Path) -> None:
+    """A folder stands for it: root may read every file."""
+    (tmp_path / "code.tar").mkdir()
+    (tmp_path / "hosts").write_text("localhost\n")
+    (tmp_path / "play.yml").write_text(
+        "- hosts: localhost\n"
+        "  gather_facts: false\n"
+        "  tasks:\n"
+        "    - ansible.builtin.include_role: {name: erp_service, tasks_from: archive}\n"
+        f"      vars: {{erp_service_code_archive: {tmp_path}/code.tar}}\n"
+    )
+    settings = str(repository / "ansible.cfg")
+    status, said = play(tmp_path, tmp_path / "hosts", str(tmp_path / "play.yml"), ANSIBLE_CONFIG=settings)
+    assert status == 2
+    assert f'Nothing was deployed: you may not read "{tmp_path}/code.tar" on the controller.' in said
