@@ -67,8 +67,12 @@ def test_with_right_inputs_a_host_is_asked(repository: Path, inventory: Path) ->
         ),
         (
             ["playbooks/deploy.yml", "-e", "erp_service_versoin=v2"],
-            "Nothing was deployed: no role knows erp_service_versoin. Correct the name after -e; those that it has stand "
-            "in roles/erp_service/defaults/main.yml.",
+            "Nothing was deployed: nobody reads erp_service_versoin. Correct the name after -e; those that there are "
+            "stand in roles/erp_service/defaults/main.yml.",
+        ),
+        (
+            ["playbooks/stock-audit.yml", "-e", "stock_audit_langauge=ar"],
+            "nobody reads stock_audit_langauge. Correct the name after -e; those that there are stand in the head",
         ),
         (
             ["playbooks/deploy.yml", "-e", "erp_service_keep_releases=many"],

@@ -57,6 +57,18 @@ def test_the_command_line_is_checked_for_every_role() -> None:
     assert play["vars"]["__command_line_roles"] == ROLES
 
 
+def test_the_command_line_is_checked_for_what_the_playbooks_read_themselves() -> None:
+    """Their heads name it, in lines that are comments for YAML."""
+    own = re.compile(r"\b(?:provision|status|stock_audit)_[a-z_]+")
+    heads = [
+        part
+        for path in sorted((REPOSITORY / "playbooks").glob("*.yml"))
+        for part in re.findall(r"^# Variables:(.*?)^# Tags:", path.read_text(), re.DOTALL | re.MULTILINE)
+    ]
+    (play,) = yaml.safe_load((REPOSITORY / "playbooks" / "check_command_line.yml").read_text())
+    assert play["vars"]["__command_line_own"] == sorted({name for head in heads for name in own.findall(head)})
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_default_is_specified_and_every_option_has_its_default_in_the_same_order(role: str) -> None:
     assert list(defaults(role)) == [name for name, option in options(role).items() if not option.get("required")]
