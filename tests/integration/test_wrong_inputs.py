@@ -74,6 +74,7 @@ def test_with_right_inputs_a_host_is_asked(repository: Path, inventory: Path) ->
             ["playbooks/stock-audit.yml", "-e", "stock_audit_langauge=ar"],
             "nobody reads stock_audit_langauge. Correct the name after -e; those that there are stand in the head",
         ),
+        (["playbooks/status.yml", "-e", "status_language=fr"], 'status_language is "fr". Write en or ar.'),
         (
             ["playbooks/deploy.yml", "-e", "erp_service_keep_releases=many"],
             "'erp_service_keep_releases' is of type str",
@@ -98,7 +99,14 @@ def test_wrong_arguments(repository: Path, inventory: Path, arguments: list[str]
 
 def test_an_inventory_that_is_not_there(repository: Path, tmp_path: Path) -> None:
     said = refused(repository, tmp_path / "nowhere", "playbooks/deploy.yml")
-    assert 'Nothing was deployed: the inventory has no host in the group "application". Name yours with -i' in said
+    assert 'Nothing was deployed: the inventory has no host in the group "application", "postgresql". Name' in said
+
+
+def test_an_inventory_without_a_database_host(repository: Path, inventory: Path) -> None:
+    hosts = inventory / "hosts.yml"
+    hosts.write_text(hosts.read_text().replace("postgresql:", "database:"))
+    said = refused(repository, inventory, "playbooks/rollback.yml")
+    assert 'Nothing was rolled back: the inventory has no host in the group "postgresql"' in said
 
 
 def test_a_vault_that_lacks_a_variable(repository: Path, inventory: Path) -> None:
