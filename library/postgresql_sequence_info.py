@@ -168,7 +168,7 @@ from ansible.module_utils.erp_ops.sequences.module_options import (
     thresholds_from,
     timeouts_from,
 )
-from ansible.module_utils.erp_ops.sequences.report import describe, summarise
+from ansible.module_utils.erp_ops.sequences.results import inspected
 
 # The options are community.postgresql's own, so that they cannot drift apart. Its connect_to_db() is not used: it takes
 # psycopg 3 where that is installed, and says "unable to connect to database" whatever the cause.
@@ -179,16 +179,10 @@ if TYPE_CHECKING:
 
 
 def run(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The result. The findings are let go here: with 20,000 sequences exit_json() needs their memory."""
+    """The result. The findings are let go on return: with 20,000 sequences exit_json() needs their memory."""
     what = (filter_from(options), thresholds_from(options), timeouts_from(options))
     with closing(connect(ConnectionOptions.from_login(options))) as connection:
-        outcome = inspect(connection, *what)
-    return {
-        "changed": False,
-        "sequences": [describe(finding) for finding in outcome.findings],
-        "summary": summarise(outcome.findings),
-        "warnings": outcome.warnings,
-    }
+        return inspected(inspect(connection, *what))
 
 
 def main() -> None:

@@ -171,13 +171,7 @@ from ansible.module_utils.erp_ops.sequences.module_options import (
     thresholds_from,
     timeouts_from,
 )
-from ansible.module_utils.erp_ops.sequences.report import (
-    describe,
-    describe_change,
-    describe_refusal,
-    diff_text,
-    summarise,
-)
+from ansible.module_utils.erp_ops.sequences.results import changed, complete
 
 # The options are community.postgresql's own, so that they cannot drift apart. Its connect_to_db() is not used: it takes
 # psycopg 3 where that is installed, and says "unable to connect to database" whatever the cause.
@@ -206,35 +200,6 @@ def synced_or_reset(options: Mapping[str, Any], *, check_mode: bool) -> Outcome:
         )
 
 
-def changes_of(outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
-    """What was done and what was not. ``with_diff``: only where somebody asked to see it, because of its size."""
-    result: dict[str, Any] = {
-        "changed": bool(outcome.changes),
-        "repaired": [describe_change(change) for change in outcome.changes],
-        "not_repaired": [describe_refusal(refusal) for refusal in outcome.refusals],
-    }
-    if with_diff:
-        result["diff"] = {
-            "before_header": "sequences",
-            "before": diff_text(outcome.changes, after=False),
-            "after_header": "sequences",
-            "after": diff_text(outcome.changes, after=True),
-        }
-    return result
-
-
-def failure_of(outcome: Outcome) -> str | None:
-    """One sentence on what could not be done; None where all of it was, or a person is to decide."""
-    failed = [refusal for refusal in outcome.refusals if not refusal.by_rule]
-    if not failed:
-        return None
-    first = failed[0]
-    more = f" (and {len(failed) - 1} more, see not_repaired)" if len(failed) > 1 else ""
-    return str(
-        OperatorError(f"cannot repair the sequence {first.finding.sequence.label}{more}", first.reason, first.advice)
-    )
-
-
 def run(options: Mapping[str, Any], *, check_mode: bool, with_diff: bool) -> dict[str, Any]:
     """The result.
 
@@ -242,14 +207,10 @@ def run(options: Mapping[str, Any], *, check_mode: bool, with_diff: bool) -> dic
     before the repairs first, those after them on return.
     """
     outcome = synced_or_reset(options, check_mode=check_mode)
-    result = changes_of(outcome, with_diff=with_diff)
-    result |= {"failure": failure_of(outcome), "warnings": outcome.warnings}
+    result = changed(outcome, with_diff=with_diff)
     findings = outcome.findings
-    counts = {"repaired": len(outcome.changes), "not_repaired": len(outcome.refusals)}
     del outcome
-    result["summary"] = {**summarise(findings), **counts}
-    result["sequences"] = [describe(finding) for finding in findings]
-    return result
+    return complete(result, findings)
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ the inspection that a restore begins with: what a restore would refuse is not a 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import time
@@ -24,6 +23,7 @@ from ..archive.inspection_io import inspect
 from ..archive.programs_io import find_program
 from ..connection import connect, opened
 from ..errors import OperatorError
+from ..folder_lock_io import lock_folder
 from ..sequences import run_io as sequences
 from . import catalog_io, copy_io, files_io, media_io
 from .bound_io import Bound, run
@@ -50,7 +50,11 @@ class Taken:
 def alone(folder: str) -> Iterator[None]:
     """Hold the folder's lock; raise OperatorError when another backup runs. The kernel frees it when this one dies."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = lock_folder(folder)
+    except BlockingIOError as error:
+        raise OperatorError(
+            "no backup was taken", "another one is running", "Wait for it (systemctl status erp-backup.service)"
+        ) from error
     except OSError as error:
         raise OperatorError(
             f'cannot write backups into "{folder}"',
@@ -58,12 +62,6 @@ def alone(folder: str) -> Iterator[None]:
             "Create the folder and give it to the user that takes backups: ansible-playbook playbooks/backup.yml",
         ) from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise OperatorError(
-                "no backup was taken", "another one is running", "Wait for it (systemctl status erp-backup.service)"
-            ) from error
         yield
     finally:
         os.close(descriptor)

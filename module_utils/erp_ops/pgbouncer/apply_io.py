@@ -5,19 +5,17 @@ from __future__ import annotations
 
 import os
 import pwd
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import OperatorError
+from ..replace_io import replace_file
 from .configuration import Change, compare
 from .console_io import Console
 from .processes import FIRST, config_of
 from .processes_io import console_directories
 from .proof_io import COMMAND_SECONDS, Effective, as_os_user, read_effective
-
-MODE = 0o640
 
 
 @dataclass(frozen=True)
@@ -59,19 +57,7 @@ def difference(here: Effective, wanted: Effective, number: int) -> Change:
 def write(path: Path, text: str, run_as: str) -> None:
     """Aside, then renamed: a run that is killed leaves the old file or the new one, whole."""
     owner = pwd.getpwnam(run_as)
-    descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).chmod(MODE)
-        if os.geteuid() == 0:
-            os.chown(aside, owner.pw_uid, owner.pw_gid)
-        Path(aside).replace(path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+    replace_file(path, text, (owner.pw_uid, owner.pw_gid) if os.geteuid() == 0 else None)
 
 
 def reload(place: Place, wanted: Effective) -> Change:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..connection import statement_error
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2 spells its class in lower case
 
     from .plan import Policy
+
+    Result = Change | Refusal | None
+    Attend = Callable[[Callable[[], Result]], Result]
+
+
+def _just_do(work: Callable[[], Result]) -> Result:
+    return work()
 
 
 def inspect(
@@ -50,10 +58,12 @@ def synchronise(
     *,
     force: bool = False,
     check_mode: bool = False,
+    attend: Attend = _just_do,
 ) -> Outcome:
     """Raise every sequence that would collide; see ``plan.synced_policy`` for ``force``.
 
-    ``check_mode``: nothing is written, and the outcome is what it would be. Raises OperatorError as ``inspect`` does.
+    ``check_mode``: nothing is written, and the outcome is what it would be. ``attend`` is given each repair to
+    make, for whoever must know of it before the next one begins. Raises OperatorError as ``inspect`` does.
     """
     return _change(
         connection,
@@ -61,6 +71,7 @@ def synchronise(
         thresholds,
         timeouts,
         lambda server: synced_policy(server, thresholds, force=force),
+        attend=attend,
         check_mode=check_mode,
     )
 
@@ -75,6 +86,7 @@ def reset(
     value: int | None = None,
     force: bool = False,
     check_mode: bool = False,
+    attend: Attend = _just_do,
 ) -> Outcome:
     """Set the named sequences to the first free value past their edges, or one of them to ``value``, down or up.
 
@@ -100,6 +112,7 @@ def reset(
         thresholds,
         timeouts,
         lambda server: reset_policy(server, thresholds, value=value, force=force),
+        attend=attend,
         check_mode=check_mode,
         one=value is not None,
     )
@@ -129,6 +142,7 @@ def _change(
     timeouts: Timeouts,
     policy_for: Callable[[Server], Policy],
     *,
+    attend: Attend,
     check_mode: bool,
     one: bool = False,
 ) -> Outcome:
@@ -143,10 +157,10 @@ def _change(
             )
         policy = policy_for(server)
         plan = make_plan(found.findings, policy)
-        results: list[Change | Refusal | None] = [*plan.refusals]
+        results: list[Result] = [*plan.refusals]
         run = Run(connection, policy, server, thresholds, timeouts)
         for repair in plan.repairs:
-            results.append(predict(repair, thresholds) if check_mode else apply(run, repair))
+            results.append(predict(repair, thresholds) if check_mode else attend(partial(apply, run, repair)))
     except psycopg2.Error as error:
         raise statement_error(error, "cannot repair the sequences") from error
     warnings = found.warnings
@@ -158,9 +172,7 @@ def _change(
     return _outcome(found.findings, results, warnings)
 
 
-def _outcome(
-    found: Iterable[Finding], results: Iterable[Change | Refusal | None], warnings: tuple[str, ...]
-) -> Outcome:
+def _outcome(found: Iterable[Finding], results: Iterable[Result], warnings: tuple[str, ...]) -> Outcome:
     """The findings as they are now: repaired ones as repaired, refused ones with the reason."""
     after: dict[int, Finding] = {}
     changes = []

@@ -7,10 +7,11 @@ States: ``ok``; ``busy`` (a worker that runs and is silent: the solo pool answer
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from .. import terminal
 
 OK, BUSY, UNKNOWN, ABSENT, DOWN = "ok", "busy", "unknown", "absent", "down"
 
@@ -134,16 +135,5 @@ def must_act(rows: Sequence[Row]) -> list[str]:
 def table(rows: Sequence[Row], language: str) -> list[str]:
     """The rows as lines for a terminal."""
     words = WORDS[language]
-    cells = [[words[column] for column in COLUMNS]]
-    cells += [[row.host, row.component, words[row.state], row.since, row.note] for row in rows]
-    widths = [max(_width(line[column]) for line in cells) for column in range(len(COLUMNS))]
-    lines = [
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in cells
-    ]
-    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal; marks above and below a letter take none."""
-    return sum(0 if unicodedata.combining(letter) else 1 for letter in text)
+    cells = [[row.host, row.component, words[row.state], row.since, row.note] for row in rows]
+    return terminal.table([terminal.Column(words[column]) for column in COLUMNS], cells, None)
