@@ -22,21 +22,7 @@ from pathlib import Path
 from ..archive.estimate import size_text, time_text
 from ..errors import OperatorError
 from . import catalog_io, take_io
-from .settings import CONFIGURATION, Settings, read_settings
-
-
-def load_settings(path: str) -> Settings:
-    """Return the settings of this host; raise OperatorError when there are none."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise OperatorError(
-            f'cannot read the settings in "{path}"',
-            error.strerror or str(error),
-            "Run it as postgres or root (sudo -u postgres erp-backup ...), or write them: "
-            "ansible-playbook playbooks/backup.yml",
-        ) from error
-    return read_settings(text, path)
+from .settings import CONFIGURATION, Settings, load_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import OperatorError
 from . import catalog_io
 from .catalog import Backup
-from .cli import load_settings
+from .settings import load_settings
 
 UNIT = "erp-backup.service"
 _PREFIX = "erp-backup: "

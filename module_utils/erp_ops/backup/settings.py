@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host's backups are to be: ``/etc/erp-backup/backup.json``, written by the role ``backup``. Pure."""
+"""What a host's backups are to be: ``/etc/erp-backup/backup.json``, written by the role ``backup``."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from ..connection import ConnectionOptions
-from ..errors import OperatorError
+from ..settings_io import require_known, settings_from, settings_text
 from .manifest import SUFFIXES
 
 CONFIGURATION = "/etc/erp-backup/backup.json"
+_HOW = "ansible-playbook playbooks/backup.yml"
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,18 @@ class Settings:
         )
 
 
+def load_settings(path: str) -> Settings:
+    """Return the settings of this host; raise OperatorError when there are none."""
+    return read_settings(settings_text(path, "erp-backup", _HOW), path)
+
+
 def read_settings(text: str, path: str = CONFIGURATION) -> Settings:
     """Return the settings; raise OperatorError when the text holds none."""
-    try:
-        settings = _parse(json.loads(text))
-    except (ValueError, TypeError) as error:
-        raise OperatorError(
-            f'cannot use the settings in "{path}"', str(error), "Write them anew: ansible-playbook playbooks/backup.yml"
-        ) from error
-    return settings
+    return settings_from(text, path, _HOW, _parse)
 
 
 def _parse(given: dict[str, Any]) -> Settings:
-    unknown = sorted(set(given) - {field.name for field in fields(Settings)})
-    if unknown:
-        raise ValueError(f"it names {', '.join(unknown)}, which this version does not know")
+    require_known(given, Settings)
     for name in ("formats", "copy_age_recipients"):
         if name in given:
             given[name] = tuple(given[name])

@@ -128,13 +128,12 @@ def _position(
     edge = reading.edge
     behind = edge is not None and is_behind(sequence, value, edge)
     if behind:
-        yield (
-            "next_value_in_use",
-            f"The next value is {value} while {edge} is in use: inserts fail with duplicate keys now or soon. "
-            "Run postgresql_sequence_sync",
-        )
-    if behind and reading.outliers is not None:
-        yield ("outlier", _outlier_advice(sequence, reading))
+        collides = f"The next value is {value} while {edge} is in use: inserts fail with duplicate keys now or soon"
+        if reading.outliers is None:
+            yield ("next_value_in_use", f"{collides}. Run postgresql_sequence_sync")
+        else:
+            yield ("next_value_in_use", collides)
+            yield ("outlier", _outlier_advice(sequence, reading))
     if ratio > thresholds.limit_warning:
         yield (
             "near_limit",

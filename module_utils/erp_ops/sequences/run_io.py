@@ -100,12 +100,7 @@ def reset(
             "Name what is meant in tables or sequences",
         )
     if not confirm and not check_mode:
-        names = ", ".join((*wanted.tables, *wanted.sequences))
-        raise OperatorError(
-            f"will not reset {names}",
-            "a reset can lower a sequence, so that numbers which an application still holds are given twice",
-            "Look at it in check mode, then repeat it with confirm: true",
-        )
+        raise unconfirmed(wanted)
     return _change(
         connection,
         wanted,
@@ -115,6 +110,16 @@ def reset(
         attend=attend,
         check_mode=check_mode,
         one=value is not None,
+    )
+
+
+def unconfirmed(wanted: Filter) -> OperatorError:
+    """The refusal of a reset that nobody has confirmed."""
+    names = ", ".join((*wanted.tables, *wanted.sequences))
+    return OperatorError(
+        f"will not reset {names}",
+        "a reset can lower a sequence, so that numbers which an application still holds are given twice",
+        "Look at it in check mode, then repeat it with confirm: true",
     )
 
 

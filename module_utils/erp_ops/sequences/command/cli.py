@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command ``erp-sequences``: arguments in, one result out, an exit status as monitoring plugins have it (I/O)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NoReturn
+
+from ...errors import OperatorError
+from ..run_io import unconfirmed
+from .actions_io import Actions
+from .arguments import CHECK, INFO, MONITOR, RESET, Request, given_language, parse
+from .log_io import Log, log_path, who
+from .output_io import Output
+from .render import check_lines, info_lines, repair_lines
+from .settings import Settings, load_settings
+from .stop_io import Stop, Stopped
+from .verdict import EXIT_CRITICAL, EXIT_UNKNOWN, exit_status
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    output = Output(given_language(given), as_json="--json" in given)
+    stop = Stop()
+    run: Run | None = None
+    try:
+        request = parse(given)
+        run = Run(request, load_settings(request.settings), stop, output)
+        if request.interval is None:
+            return run.once()
+        return run.watch(request.interval * 60)
+    except OperatorError as error:
+        output.failed(error)
+        return EXIT_UNKNOWN
+    except Stopped as stopped:
+        output.complain(_stopped(stopped, run.actions.repaired if run else 0))
+        return 128 + stopped.number
+    except BrokenPipeError:
+        # Whoever read has had enough. What Python still holds for stdout would raise once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_UNKNOWN
+    except Exception:  # a defect: Python's own status 1 would read as a warning
+        traceback.print_exc()
+        return EXIT_UNKNOWN
+    finally:
+        stop.release()
+
+
+def _stopped(stopped: Stopped, repaired: int) -> OperatorError:
+    remedy = "Nothing was repaired; run it again"
+    if repaired:
+        remedy = f"What was repaired stays repaired ({repaired}); run it again for the rest"
+    return OperatorError("stopped", f"by {stopped.name}", remedy)
+
+
+class Run:
+    """One run: its request, its log, and what it shows."""
+
+    def __init__(self, request: Request, settings: Settings, stop: Stop, output: Output) -> None:
+        self._request = request
+        self._settings = settings
+        self._output = output
+        logged = request.action not in {CHECK, INFO} and not request.plans_only
+        path = log_path(request.action, request.log_file, settings.log_directory) if logged else ""
+        self._log = Log(path, request.action, who(settings.login_user, os.environ), output.complain)
+        self.actions = Actions(request, settings, stop, self._log)
+
+    def watch(self, seconds: float) -> NoReturn:
+        """A pass each so many seconds, until a signal comes. A server that is away is no reason to stop watching."""
+        while True:
+            begun = time.monotonic()
+            try:
+                self.once()
+            except OperatorError as error:
+                self._output.failed(error)
+            time.sleep(max(0.0, begun + seconds - time.monotonic()))
+
+    def once(self) -> int:
+        """Act, show, write; give the exit status. Raises OperatorError where the database could not be asked."""
+        request = self._request
+        try:
+            result = self.actions.run()
+        except OperatorError as error:
+            self._log.failure(error)
+            raise
+        self._log.summary(result)
+        result = self._as_returned(result)
+        self._output.result(result, self._lines(result))
+        status = exit_status(result, planned=request.plans_only)
+        if request.action == RESET and not request.confirm:
+            self._output.complain(unconfirmed(request.wanted))
+            return EXIT_UNKNOWN
+        return self._written(result, status)
+
+    def _as_returned(self, result: dict[str, Any]) -> dict[str, Any]:
+        """As Ansible gives what ``end_module`` is given: warnings only where there are some, a failure as ``msg``."""
+        warnings, failure = result.pop("warnings"), result.pop("failure", None)
+        for warning in warnings:
+            self._output.note(warning)
+        return (
+            result
+            | ({"warnings": list(warnings)} if warnings else {})
+            | ({"failed": True, "msg": failure} if failure else {})
+        )
+
+    def _lines(self, result: dict[str, Any]) -> Iterable[str]:
+        screen = self._output.screen
+        if self._request.action == INFO:
+            logs = [log_path(action, None, self._settings.log_directory) for action in (RESET, MONITOR)]
+            where = self._settings.options.describe()
+            return info_lines(result, where, [log for log in logs if log], self._request, screen)
+        lines = (repair_lines if "repaired" in result else check_lines)(result, self._request, screen)
+        if self._request.interval is None:
+            return lines
+        return (datetime.now().astimezone().isoformat(" ", "seconds"), *lines)
+
+    def _written(self, result: dict[str, Any], status: int) -> int:
+        """Write the file that is asked for. That it cannot be written hides nothing that is critical."""
+        path = self._request.export or self._request.report_file
+        try:
+            if path:
+                self._output.file(path, result, self._settings.database)
+        except OperatorError as error:
+            self._output.complain(error)
+            return status if status == EXIT_CRITICAL else EXIT_UNKNOWN
+        return status

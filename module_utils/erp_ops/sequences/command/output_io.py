@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the command's words go: stdout, stderr, files (I/O)."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from ...errors import OperatorError
+from ...language import ARABIC, ENGLISH, language_of
+from ...replace_io import replace_file
+from ...terminal import visible, wants_colour
+from ...translation import error_text
+from .arguments import PROGRAM
+from .render import Screen
+from .verdict import severity_of
+from .words import for_command
+
+
+class Output:
+    """``as_json``: stdout is for a program, so whatever a person should know goes to stderr."""
+
+    def __init__(self, language: str | None, *, as_json: bool) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        self.screen = _screen(language)
+        self._as_json = as_json
+
+    def complain(self, error: OperatorError) -> None:
+        """Say an error on stderr, in the reader's language and with the command's options."""
+        self._say(for_command(error_text(error, self.screen.language)))
+
+    def note(self, warning: str) -> None:
+        """Say on stderr what should be read although nothing failed."""
+        self._say(f"{self.screen.say('note')}: {' '.join(self.screen.sentence(warning))}")
+
+    def failed(self, error: OperatorError) -> None:
+        """The whole run ended so."""
+        self.complain(error)
+        if self._as_json:
+            self._dump({"failed": True, "msg": str(error)})
+
+    def result(self, result: dict[str, Any], lines: Iterable[str]) -> None:
+        """The result, as JSON on one line or as lines for a person."""
+        if self._as_json:
+            self._dump(result)
+        else:
+            print("\n".join(lines), flush=True)
+
+    def file(self, path: str, result: dict[str, Any], database: str) -> None:
+        """Write a result with its time to a file. Raises OperatorError where that cannot be done."""
+        content = {
+            "checked_at": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "database": database,
+            "severity": severity_of(result["summary"]),
+            **result,
+        }
+        try:
+            replace_file(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        except OSError as error:
+            raise OperatorError(
+                f'cannot write "{path}"',
+                error.strerror or str(error),
+                "Name a file in a folder that this user may write to and whose disk has room",
+            ) from error
+        if not self._as_json:
+            print(self.screen.say("written", path=visible(path)), flush=True)
+
+    def _say(self, sentence: str) -> None:
+        print(f"{PROGRAM}: {visible(sentence)}", file=sys.stderr, flush=True)
+
+    def _dump(self, result: dict[str, Any]) -> None:
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+
+
+def _screen(language: str | None) -> Screen:
+    """The window, if there is one. A locale that asks for Arabic in an encoding without it gets English."""
+    terminal = sys.stdout.isatty()
+    columns = os.environ.get("COLUMNS", "")
+    room = shutil.get_terminal_size().columns if terminal else int(columns) if columns.isdecimal() else None
+    spoken = language_of(os.environ)
+    if spoken == ARABIC and not _can_print("تسلسل"):
+        spoken = ENGLISH
+    return Screen(language or spoken, room, wants_colour(os.environ, is_terminal=terminal))
+
+
+def _can_print(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
