@@ -43,7 +43,8 @@ def test_a_link_that_waits_in_the_folder_is_replaced_and_not_followed(tmp_path: 
 
 
 def test_a_folder_is_locked_until_its_holder_lets_go_or_dies(tmp_path: Path) -> None:
-    code = f"import fcntl, os, time; fcntl.flock(os.open({str(tmp_path)!r}, os.O_RDONLY), fcntl.LOCK_EX); print(); time.sleep(60)"
+    lock = f"fcntl.flock(os.open({str(tmp_path)!r}, os.O_RDONLY), fcntl.LOCK_EX)"
+    code = f"import fcntl, os, time; {lock}; print(flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()

@@ -19,9 +19,6 @@ from erp_ops.translation import error_text, text_in, translated
 
 # Files whose every sentence reaches an operator.
 ENGINE = (
-    *("judge", "skipped", "obstacles", "plan", "repair_io", "filters", "run_io", "module_options", "catalog"),
-    "results",
-)
     "judge",
     "skipped",
     "obstacles",
@@ -196,8 +193,8 @@ def test_a_table_that_is_missing_is_told_in_arabic() -> None:
         ),
         (
             "permission denied for sequence s. Run as the owner or a superuser: GRANT SELECT ON SEQUENCE s TO erp;",
-            "permission denied for sequence s. نفِّذ بصفتك المالك أو مستخدمًا خارقًا (superuser): GRANT SELECT ON SEQUENCE s "
-            "TO erp;",
+            "permission denied for sequence s. نفِّذ بصفتك المالك أو مستخدمًا خارقًا (superuser): "
+            "GRANT SELECT ON SEQUENCE s TO erp;",
         ),
         (
             "Reading public.t took longer than statement_timeout: raise statement_timeout",
