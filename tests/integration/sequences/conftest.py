@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import psycopg2
@@ -23,6 +25,8 @@ from erp_ops.sequences import (
     summarise,
     synchronise,
 )
+
+from tests.integration.sequences.command import Installed
 
 Snapshot = dict[str, tuple[int, bool, int]]
 
@@ -164,3 +168,24 @@ class Engine:
 @pytest.fixture
 def engine(database: Any) -> Engine:
     return Engine(database)
+
+
+@pytest.fixture(scope="session")
+def program(load_file: Callable[[str], ModuleType], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("program") / "erp-sequences"
+    load_file("action_plugins/erp_ops_program.py").build(str(path), "erp_ops.sequences.command.cli:main")
+    return path
+
+
+@pytest.fixture
+def command(program: Path, database: Any, tmp_path: Path) -> Installed:
+    cluster = database.cluster
+    login = {
+        "database": database.name,
+        "login_host": cluster.socket_dir,
+        "login_port": cluster.port,
+        "login_user": cluster.superuser,
+    }
+    installed = Installed(program, tmp_path, login)
+    installed.configure()
+    return installed
