@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role writes is what the command reads, with the same defaults."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import yaml
+from erp_ops.sequences.command import settings
+from erp_ops.sequences.command.log_io import MONITOR_LOG, REPAIR_LOG
+
+# The role names a user and a folder of its own; the command alone has neither.
+OF_THE_ROLE = {"login_user", "log_directory"}
+
+
+def test_every_setting_is_written_and_has_the_commands_default(repository: Path) -> None:
+    role = repository / "roles" / "sequences"
+    written = yaml.safe_load((role / "vars/main.yml").read_text())
+    defaults = yaml.safe_load((role / "defaults/main.yml").read_text())
+    known = {field.name: field.default for field in fields(settings.Settings)}
+    assert written["__sequences_settings"].keys() == known.keys()
+    assert {name: defaults[f"sequences_{name}"] for name, default in known.items() if default is not MISSING} | {
+        name: known[name] for name in OF_THE_ROLE
+    } == {name: default for name, default in known.items() if default is not MISSING}
+    assert settings.CONFIGURATION == f"{written['__sequences_configuration']}/sequences.json"
+
+
+def test_the_logs_that_the_command_writes_are_rotated(repository: Path) -> None:
+    rotated = (repository / "roles/sequences/templates/logrotate.j2").read_text()
+    assert REPAIR_LOG in rotated
+    assert MONITOR_LOG in rotated
