@@ -90,6 +90,26 @@ def test_the_language_is_known_even_where_the_rest_is_not_understood() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        ("check --table t", "check --table t --verbose"),
+        ("info", "info --verbose"),
+        ("monitor", "check --verbose"),
+        ("fix --app a", "check --app a --verbose"),
+        ("fix --table t --force --dry-run", "fix --table t --force --dry-run --verbose"),
+        ("auto --check-only", "auto --check-only --verbose"),
+        ("reset t", "reset t --verbose"),
+        ("reset t --confirm", "check --table t --verbose"),
+    ],
+)
+def test_the_command_that_shows_everything_never_changes_anything(given: str, command: str) -> None:
+    look = parse(given.split()).look()
+    assert look == f"erp-sequences {command}"
+    again = parse(look.split()[1:])
+    assert again.plans_only or again.action in {"check", "info"}
+
+
+@pytest.mark.parametrize(
     ("name", "typed"),
     [
         ("orders_order", "orders_order"),

@@ -205,6 +205,14 @@ def test_more_rows_than_a_person_reads_are_cut_and_counted() -> None:
     assert f"t{SHOWN_ROWS + 6}_id_seq" in shown(check_lines(found, parse(["check", "--verbose"]), ENGLISH))
 
 
+def test_what_was_repaired_is_shown_whole_because_no_second_run_shows_it_again() -> None:
+    done = repaired(*[("behind", "ok")] * (SHOWN_ROWS + 7))
+    assert len([line for line in repair_lines(done, parse(["fix"]), ENGLISH) if "_id_seq" in line]) == SHOWN_ROWS + 7
+    planned = list(repair_lines(done, parse(["fix", "--dry-run"]), ENGLISH))
+    assert "7 more; erp-sequences fix --verbose shows everything" not in planned
+    assert "7 more; erp-sequences fix --dry-run --verbose shows everything" in planned
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("room", [76, 80, 132])
 def test_everything_but_commands_fits_the_window(language: str, room: int) -> None:

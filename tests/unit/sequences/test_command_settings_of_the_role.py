@@ -23,7 +23,7 @@ def test_every_setting_is_written_and_has_the_commands_default(repository: Path)
     assert {name: defaults[f"sequences_{name}"] for name, default in known.items() if default is not MISSING} | {
         name: known[name] for name in OF_THE_ROLE
     } == {name: default for name, default in known.items() if default is not MISSING}
-    assert settings.CONFIGURATION == f"{written['__sequences_configuration']}/sequences.json"
+    assert f"{written['__sequences_configuration']}/sequences.json" == settings.CONFIGURATION
 
 
 def test_the_logs_that_the_command_writes_are_rotated(repository: Path) -> None:

@@ -67,6 +67,16 @@ class Request:
         settings = () if self.settings == CONFIGURATION else ("--settings", self.settings)
         return " ".join((PROGRAM, action, *options, *settings))
 
+    def look(self) -> str:
+        """The command that shows all of what this one showed, and changes nothing."""
+        force = ("--force",) if self.force else ()
+        if not self.plans_only:
+            return self.command(INFO if self.action == INFO else CHECK, *self.filters(), "--verbose")
+        if self.action == RESET:
+            return self.command(RESET, quoted(self.table[0]), *force, "--verbose")
+        plan = "--dry-run" if self.action == FIX else "--check-only"
+        return self.command(self.action, *self.filters(), *force, plan, "--verbose")
+
     def filters(self) -> tuple[str, ...]:
         """This request's filters, for the next command."""
         apps = (option for name in self.app for option in ("--app", quoted(name)))

@@ -62,7 +62,9 @@ def repair_lines(result: Row, request: Request, screen: Screen) -> Iterator[str]
     """What was changed or would be, and what was not, and why."""
     planned = request.plans_only
     if result["repaired"]:
-        yield from _capped(partial(_changes, planned=planned), result["repaired"], request, screen)
+        show = partial(_changes, planned=planned)
+        # What was done is shown whole: no second run shows it again.
+        yield from _capped(show, result["repaired"], request, screen) if planned else show(result["repaired"], screen)
         yield ""
     if result["not_repaired"]:
         yield screen.say("not_repaired", count=len(result["not_repaired"]))
@@ -127,7 +129,7 @@ def _capped(
     everything = request.show_all or request.verbose or len(rows) <= SHOWN_ROWS
     yield from make(rows if everything else rows[:SHOWN_ROWS], screen)
     if not everything:
-        command = request.command(request.action, *request.filters(), "--verbose")
+        command = request.look()
         yield screen.say("more", count=len(rows) - SHOWN_ROWS, command=command)
 
 
@@ -190,7 +192,7 @@ def _advice(rows: Iterable[Row], request: Request, screen: Screen) -> Iterator[s
         yield from wrap(visible(label(one)), screen.room, "  ")
         yield from screen.sentence(advice, "    ")
     if len(told) > SHOWN_ADVICE and not request.verbose:
-        command = request.command(request.action, *request.filters(), "--verbose")
+        command = request.look()
         yield screen.say("more", count=len(told) - SHOWN_ADVICE, command=command)
     yield ""
 
