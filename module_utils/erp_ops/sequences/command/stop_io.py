@@ -41,12 +41,14 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """Turns signals into ``Stopped``, between ``obey`` and ``release``."""
+    """Turns signals into ``Stopped``, until ``release``."""
 
     def __init__(self) -> None:
         self._came = 0
         self._held = False
-        self._handlers = {number: signal.signal(number, self._note) for number in _SIGNALS}
+        # nohup, and a shell for what runs in the background, have some ignored: that stays so.
+        wanted = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+        self._handlers = {number: signal.signal(number, self._note) for number in wanted}
         if psycopg2 is not None:
             psycopg2.extensions.set_wait_callback(wait)
 
@@ -64,8 +66,8 @@ class Stop:
             yield
         finally:
             self._held = False
-        if self._came:
-            raise Stopped(self._came)
+            if self._came:
+                raise Stopped(self._came)
 
     def release(self) -> None:
         """Leave signals to whoever had them before."""
