@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a signal is obeyed: at once, after what has begun, or never where it is ignored."""
+"""When a signal is obeyed, and when a server that never answers is given up."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
+from erp_ops.connection import ConnectionOptions, connect
+from erp_ops.errors import OperatorError
+from erp_ops.sequences.command import stop_io
 from erp_ops.sequences.command.stop_io import Stop, Stopped
 
 
@@ -24,8 +30,9 @@ def send(number: int) -> None:
         pass
 
 
+@pytest.mark.usefixtures("stop")
 @pytest.mark.parametrize(("number", "name"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
-def test_a_signal_is_obeyed_at_once(stop: Stop, number: int, name: str) -> None:
+def test_a_signal_is_obeyed_at_once(number: int, name: str) -> None:
     with pytest.raises(Stopped) as stopped:
         send(number)
     assert (stopped.value.number, stopped.value.name) == (number, name)
@@ -64,3 +71,32 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.fixture
+def silent_server() -> Iterator[ConnectionOptions]:
+    """A server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield ConnectionOptions("crm", host="127.0.0.1", port=server.getsockname()[1], user="erp")
+
+
+@pytest.mark.usefixtures("stop")
+def test_a_server_that_never_answers_is_given_up(
+    silent_server: ConnectionOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stop_io, "CONNECT_TIMEOUT_SECONDS", 0.3)
+    begun = time.monotonic()
+    with pytest.raises(OperatorError, match=r"timeout expired.*no firewall drops port"):
+        connect(silent_server)
+    assert 0.3 <= time.monotonic() - begun < 5
+
+
+@pytest.mark.usefixtures("stop")
+def test_ctrl_c_ends_the_wait_for_a_server_that_never_answers(silent_server: ConnectionOptions) -> None:
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    begun = time.monotonic()
+    with pytest.raises(Stopped):
+        connect(silent_server)
+    assert time.monotonic() - begun < 5
+    timer.join()

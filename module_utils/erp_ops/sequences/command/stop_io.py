@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2 spells its class in lower case
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# What psycopg2 calls the state of a connection that is being opened.
-_CONNECTING = 20
 
 
 class Stopped(BaseException):
@@ -79,7 +77,7 @@ class Stop:
 
 def wait(connection: Connection) -> None:
     """Wait for the server, in Python. libpq itself would bound the time to connect; here nobody else does."""
-    opening = connection.status == _CONNECTING
+    opening = connection.status == psycopg2.extensions.STATUS_SETUP
     deadline = time.monotonic() + CONNECT_TIMEOUT_SECONDS
     try:
         while (state := connection.poll()) != psycopg2.extensions.POLL_OK:
