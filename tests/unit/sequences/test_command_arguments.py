@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,12 @@ def test_settings_that_nobody_could_obey_are_refused(tmp_path: Path, content: ob
 def test_settings_that_are_missing_say_who_writes_them(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match=r"No such file.*sudo -u postgres erp-sequences.*tasks_from: command"):
         load_settings(str(tmp_path / "none.json"))
+
+
+def test_every_command_of_the_documentation_is_understood(repository: Path) -> None:
+    page = (repository / "docs" / "sequences.md").read_text(encoding="utf-8")
+    typed = set(re.findall(r"`erp-sequences ([^`]+)`", page))
+    typed |= set(re.findall(r"^(?:sudo -u postgres|   ) erp-sequences (.+)$", page, re.MULTILINE))
+    assert {"fix --dry-run", "auto --check-only", "monitor --interval 15 --auto-fix"} <= typed
+    for command in typed:
+        parse(command.split())
