@@ -182,7 +182,8 @@ def run(options: Mapping[str, Any]) -> dict[str, Any]:
     """The result. The findings are let go on return: with 20,000 sequences exit_json() needs their memory."""
     what = (filter_from(options), thresholds_from(options), timeouts_from(options))
     with closing(connect(ConnectionOptions.from_login(options))) as connection:
-        return inspected(inspect(connection, *what))
+        outcome = inspect(connection, *what)
+    return inspected(outcome)
 
 
 def main() -> None:

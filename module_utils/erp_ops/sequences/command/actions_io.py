@@ -53,7 +53,8 @@ class Actions:
             result = self._reset()
         else:
             with self._connected() as connection:
-                return inspected(inspect(connection, *self._what))
+                outcome = inspect(connection, *self._what)
+            return inspected(outcome)
         if not request.plans_only:
             self._log.refusals(result)
         return result
