@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import subprocess
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import psycopg2
@@ -170,10 +171,19 @@ def engine(database: Any) -> Engine:
     return Engine(database)
 
 
+# In a process of its own: the plugin loads Ansible's controller, and beside it modules show their warnings instead of
+# returning them.
+BUILD = """
+import runpy, sys
+runpy.run_path(sys.argv[1])["build"](sys.argv[2], "erp_ops.sequences.command.cli:main")
+"""
+
+
 @pytest.fixture(scope="session")
-def program(load_file: Callable[[str], ModuleType], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def program(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("program") / "erp-sequences"
-    load_file("action_plugins/erp_ops_program.py").build(str(path), "erp_ops.sequences.command.cli:main")
+    plugin = str(repository / "action_plugins" / "erp_ops_program.py")
+    subprocess.run([sys.executable, "-c", BUILD, plugin, str(path)], check=True)
     return path
 
 
