@@ -15,9 +15,9 @@ from tests.integration.patches.trees import Run, actions, files_of, lines, patch
 
 @pytest.fixture
 def series(repository: Path) -> list[dict[str, Any]]:
-    folder = repository / "inventory" / "example" / "patches"
-    told = yaml.safe_load((folder / "series.yml").read_text())["erp_service_patches"]
-    return [patch(one["id"], (folder / Path(one["file"]).name).read_bytes(), one["files"]) for one in told]
+    example = repository / "inventory" / "example"
+    told = yaml.safe_load((example / "group_vars" / "application" / "patches.yml").read_text())["erp_service_patches"]
+    return [patch(one["id"], (example / "patches" / Path(one["file"]).name).read_bytes(), one["files"]) for one in told]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import psycopg2
@@ -169,12 +170,14 @@ def test_a_cancel_request_finds_its_process_where_the_version_knows_peers(shared
     begun = time.monotonic()
     for thread in threads:
         thread.start()
-    wait_for(
-        lambda: (
-            sum(row["state"] == "active" for number in TWO for row in sharing.ask(number, "SHOW SERVERS"))
-            == len(chosen)
-        )
-    )
+    # As PostgreSQL says: pgBouncer calls a server active before the query is there, and nothing would be canceled.
+    with closing(sharing.pooler.cluster.connect()) as onlooker, onlooker.cursor() as cursor:
+
+        def asleep() -> int:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+            return int(cursor.fetchone()[0])
+
+        wait_for(lambda: asleep() == len(chosen))
     for one in chosen:
         one.cancel()
     for thread in threads:
