@@ -28,9 +28,21 @@ class Installed:
         self.settings.write_text(json.dumps(self.login | settings))
 
     def start(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
-        """``environment`` is all there is: no variable of this process reaches the command."""
+        """``environment`` is all there is: no variable of this process reaches the command.
+
+        It starts as from a terminal: whoever runs these tests in the background would hand on an ignored SIGINT.
+        """
         return subprocess.Popen(
-            [sys.executable, "-I", str(self.program), *arguments, "--settings", str(self.settings)],
+            [
+                "/usr/bin/env",
+                "--default-signal",
+                sys.executable,
+                "-I",
+                str(self.program),
+                *arguments,
+                "--settings",
+                str(self.settings),
+            ],
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"} | (environment or {}),
             text=True,
             cwd="/",
