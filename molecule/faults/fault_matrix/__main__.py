@@ -134,9 +134,9 @@ def follow(scenario: Scenario, case: Case, writer: Writer, result: Result) -> No
     result.demand(ended == "restored", f"the next run was {ended}: {play.sentence()}")
     if ended == "restored":
         report = last_report(node)
-        live, kept = state.rows(node, LIVE), state.rows(node, report["kept"])
+        live, kept = state.content(node, LIVE), state.content(node, report["kept"])
         result.only_in_kept = report["rows_only_in_kept"]
-        aside = sum((kept - live).values())
+        aside = state.rows(kept - live)
         result.demand(report["rows_only_in_kept"] == aside, f"{result.only_in_kept} counted aside, {aside} are")
         result.demand(not scenario.archived - live, "the next run has not restored all of the backup")
     count_lost(node, writer, result)

@@ -51,7 +51,8 @@ def module_killed(node: Node, play: Play) -> None:
     node.shell(
         """
         for process in $(pgrep -u postgres -x python3); do
-            parent=$(ps -o ppid= -p $process)
+            # One that has ended meanwhile is no module that works.
+            parent=$(ps -o ppid= -p $process) || continue
             case $(ps -o comm= -p $parent) in sudo | sh) kill -KILL $process ;; esac
         done
         """
