@@ -23,7 +23,7 @@ CONNECTION = {
     "on {host} port {port}":
         "على {host} المنفذ {port}",
     "Over the socket the operating system's user must be the database's: run as it (become_user: postgres, or sudo -u postgres), or give login_host and login_password":
-        "عبر المقبس المحلي يجب أن يكون مستخدم نظام التشغيل هو نفسه مستخدم القاعدة: نفِّذ الأمر باسمه (become_user: postgres, or sudo -u postgres)، أو حدِّد login_host و login_password",
+        "عبر المقبس المحلي يجب أن يكون مستخدم نظام التشغيل هو نفسه مستخدم القاعدة: نفِّذ الأمر باسمه (become_user: postgres أو sudo -u postgres)، أو حدِّد login_host و login_password",
     "Correct login_user or login_password":
         "صحِّح login_user أو login_password",
     "Give login_password, or an entry in the PGPASSFILE of the user who runs this":
