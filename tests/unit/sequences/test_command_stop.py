@@ -17,6 +17,14 @@ from erp_ops.sequences.command import stop_io
 from erp_ops.sequences.command.stop_io import Stop, Stopped
 
 
+@pytest.fixture(autouse=True)
+def as_from_a_terminal() -> Iterator[None]:
+    """Whoever runs these tests in the background hands on an ignored SIGINT, which the command leaves ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def stop() -> Iterator[Stop]:
     made = Stop()
