@@ -1,21 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that are whole and on the disk, or not there (I/O)."""
+"""Small files that outlive a power cut, and of which nobody ever reads half (I/O)."""
 
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 MODE = 0o640
 
 
-def write(path: str, text: str, aside: str) -> None:
-    """Write a small file under the name ``aside``, flush it, then rename it."""
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)  # noqa: PTH105
+def write(path: str | Path, text: str, *, aside: str | None = None, owner: tuple[int, int] | None = None) -> None:
+    """Write aside, flush, rename. Raises OSError; what was there before then stays, and nothing is left beside it.
+
+    ``aside``: the name meanwhile, for whoever looks after a killed run. By default it is nobody's to guess, so that in
+    a folder where everybody may write no link can wait for it. ``owner``: numbers of user and group, where they are not
+    those of this process.
+    """
+    target = Path(path)
+    if aside is None:
+        descriptor, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    else:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(file.fileno(), MODE)
+            if owner is not None:
+                os.fchown(file.fileno(), *owner)
+            os.fsync(file.fileno())
+        Path(aside).replace(target)
+    except BaseException:
+        Path(aside).unlink(missing_ok=True)
+        raise
 
 
 def flush(path: str) -> None:

@@ -11,14 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
+from erp_ops import durable_io
 from erp_ops.folder_lock_io import lock_folder
-from erp_ops.replace_io import replace_file
 
 
 def test_a_file_is_replaced_whole_and_readable_for_its_group(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text("old, and longer than the new one")
-    replace_file(str(path), "ملف")
+    durable_io.write(str(path), "ملف")
     assert path.read_text(encoding="utf-8") == "ملف"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert list(tmp_path.iterdir()) == [path]
@@ -28,7 +28,7 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_beside_it(tmp_pa
     path = tmp_path / "report.json"
     path.write_text("old")
     with pytest.raises(UnicodeEncodeError):
-        replace_file(str(path), "half \udcff")
+        durable_io.write(str(path), "half \udcff")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -37,7 +37,7 @@ def test_a_link_that_waits_in_the_folder_is_replaced_and_not_followed(tmp_path: 
     victim = tmp_path / "victim"
     victim.write_text("untouched")
     (tmp_path / "report.json").symlink_to(victim)
-    replace_file(str(tmp_path / "report.json"), "new")
+    durable_io.write(str(tmp_path / "report.json"), "new")
     assert victim.read_text() == "untouched"
     assert (tmp_path / "report.json").read_text() == "new"
 

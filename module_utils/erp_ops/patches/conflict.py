@@ -33,7 +33,7 @@ def cause(diff: Diff, state: State, tried: Attempt, *, reverse: bool) -> str:
             also = f"; {more} more of its files do not fit either" if more else ""
             which = f'hunk {number} of {total} in "{name}" ({hunk.header})'
             return f"{which} {_of_hunk(hunk, edges.lines_of(state, name), reverse=reverse)}{also}"
-    for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
+    for one, (old, new) in zip(diff.files, diff.pairs, strict=True):
         if one.only_mode:
             return f'"{new if reverse else old}" has another mode than the one that it changes'
     said = [line for line in tried.words.splitlines() if line.startswith(("error:", "fatal:"))]
@@ -43,7 +43,7 @@ def cause(diff: Diff, state: State, tried: Attempt, *, reverse: bool) -> str:
 def _hunks(diff: Diff, offsets: Sequence[int], *, reverse: bool) -> Iterator[tuple[int, str, int, int, Hunk]]:
     """Each hunk with the line at which git was told to look for it, its file, its number and how many the file has."""
     moved = iter(offsets)
-    for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
+    for one, (old, new) in zip(diff.files, diff.pairs, strict=True):
         for number, hunk in enumerate(one.hunks, start=1):
             place = (hunk.new_start if reverse else hunk.old_start) + next(moved, 0)
             yield max(place, 0), (new if reverse else old) or "", number, len(one.hunks), hunk

@@ -111,7 +111,7 @@ class FileDiff:
         new = None if self.new is None else names.stripped(self.new, levels)
         if (old is None and self.old is not None) or (new is None and self.new is not None):
             return None
-        for written, name in zip(self.above_hunks, (old, new)):  # noqa: B905 - Python 3.9
+        for written, name in zip(self.above_hunks, (old, new), strict=True):
             if written and names.stripped(written, strip) != name:
                 return None
         if old and new and not self.git:
@@ -149,7 +149,7 @@ class Diff:
     def shifted(self, offsets: Sequence[int]) -> str:
         """The text with each hunk saying that it stands so many lines further down."""
         lines = self.text.split("\n")
-        for hunk, offset in zip(self.hunks, offsets):  # noqa: B905 - Python 3.9
+        for hunk, offset in zip(self.hunks, offsets, strict=True):
             if offset:
                 moved = replace(
                     hunk, old_start=max(hunk.old_start + offset, 0), new_start=max(hunk.new_start + offset, 0)

@@ -36,7 +36,7 @@ def stand_alone(diff: Diff, state: State, offsets: Sequence[int], *, reverse: bo
     mark = "+" if reverse else "-"
     moved = iter(offsets)
     any_open = False
-    for one, (old, new) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
+    for one, (old, new) in zip(diff.files, diff.pairs, strict=True):
         name = new if reverse else old
         for hunk in one.hunks:
             offset = next(moved, None)
@@ -66,7 +66,7 @@ def around(diff: Diff, state: State, offsets: Sequence[int]) -> tuple[tuple[str,
     """
     found = []
     moved = iter(offsets)
-    for one, (old, _) in zip(diff.files, diff.pairs):  # noqa: B905 - Python 3.9
+    for one, (old, _) in zip(diff.files, diff.pairs, strict=True):
         lines = lines_of(state, old) if old and one.hunks else []
         for hunk in one.hunks:
             first = max(hunk.old_start + next(moved, 0) - 1, 0)
@@ -85,5 +85,5 @@ def within_its_own(diff: Diff, on: Sequence[int], off: Sequence[int]) -> bool:
     return any(
         hunk.new_start + to_come_off <= hunk.old_start + to_go_on
         and hunk.old_start + to_go_on + hunk.old_count <= hunk.new_start + to_come_off + hunk.new_count
-        for hunk, to_go_on, to_come_off in zip(diff.hunks, on, off)  # noqa: B905 - Python 3.9
+        for hunk, to_go_on, to_come_off in zip(diff.hunks, on, off, strict=True)
     )

@@ -54,7 +54,7 @@ class Git:
         """Raise OperatorError where git reads other files from the diff than we do, or none at all."""
         done = self._run(self._scratch, diff, diff.text, "--numstat", "-z")
         lines = done.stdout.decode("utf-8", "surrogateescape").split("\0")
-        read = {line.split("\t", 2)[2] for line in lines if line.count("\t") >= 2}  # noqa: PLR2004
+        read = {line.split("\t", 2)[2] for line in lines if line.count("\t") >= 2}  # noqa: PLR2004 - added, removed, name
         ours = {new or old for old, new in diff.pairs}
         if done.returncode or read != ours:
             said = _words(done.stderr).strip().replace("\n", "; ")
@@ -68,11 +68,11 @@ class Git:
 
     def attempt(self, diff: Diff, state: State, *, reverse: bool = False, offsets: tuple[int, ...] = ()) -> Attempt:
         """Try the diff on the files; ``offsets``: where its hunks were found before."""
-        if not all(_mode_fits(one, pair, state, reverse) for one, pair in zip(diff.files, diff.pairs)):  # noqa: B905
+        if not all(_mode_fits(one, pair, state, reverse) for one, pair in zip(diff.files, diff.pairs, strict=True)):
             return Attempt(None, (), "")
         there = offsets or (0,) * len(diff.hunks)
         done = self._try(diff, state, there, reverse=reverse)
-        further = tuple(offset or hunk.lead for hunk, offset in zip(diff.hunks, there))  # noqa: B905 - Python 3.9
+        further = tuple(offset or hunk.lead for hunk, offset in zip(diff.hunks, there, strict=True))
         if done.state is None and further != there:
             done = self._try(diff, state, further, reverse=reverse)
         if done.state is None and edges.stand_alone(diff, state, offsets, reverse=reverse):
@@ -99,7 +99,7 @@ class Git:
             raise OSError(f"git wrote {', '.join(sorted(strangers))}, which the diff does not name")
         others = {name: content for name, content in state.items() if name not in diff.touches}
         moved = _moved(diff, words, reverse=reverse)
-        return Attempt({**others, **after}, tuple(map(sum, zip(offsets, moved))), words)  # noqa: B905 - Python 3.9
+        return Attempt({**others, **after}, tuple(map(sum, zip(offsets, moved, strict=True))), words)
 
     def _run(self, folder: str | Path, diff: Diff, text: str, *options: str) -> subprocess.CompletedProcess[bytes]:
         try:
@@ -152,7 +152,7 @@ def _moved(diff: Diff, words: str, *, reverse: bool) -> list[int]:
     if reverse:
         parts.reverse()
     found: list[int] = []
-    for one, part in zip(diff.files, parts):  # noqa: B905 - Python 3.9
+    for one, part in zip(diff.files, parts, strict=True):
         moved = {int(number): int(lines) * (-1 if reverse else 1) for number, lines in _OFFSET.findall(part)}
         found.extend(moved.get(number, 0) for number in range(1, len(one.hunks) + 1))
     return found

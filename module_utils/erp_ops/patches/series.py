@@ -118,8 +118,8 @@ def _refuse_danger(name: str, touches: Iterable[str]) -> None:
 
 def _refuse_moving(name: str, diff: Diff) -> None:
     """Within one text git takes a rename to be one of the files as they are, not as an earlier part has left them."""
-    renamed = {file for one, pair in zip(diff.files, diff.pairs) if one.renamed for file in pair}  # noqa: B905
-    edited = {file for one, pair in zip(diff.files, diff.pairs) if not one.renamed for file in pair}  # noqa: B905
+    renamed = {file for one, pair in zip(diff.files, diff.pairs, strict=True) if one.renamed for file in pair}
+    edited = {file for one, pair in zip(diff.files, diff.pairs, strict=True) if not one.renamed for file in pair}
     both = sorted(file for file in renamed & edited if file)
     if both:
         raise _refused(

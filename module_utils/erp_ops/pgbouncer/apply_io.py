@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .. import durable_io
 from ..errors import OperatorError
-from ..replace_io import replace_file
 from .configuration import Change, compare
 from .console_io import Console
 from .processes import FIRST, config_of
@@ -57,7 +57,7 @@ def difference(here: Effective, wanted: Effective, number: int) -> Change:
 def write(path: Path, text: str, run_as: str) -> None:
     """Aside, then renamed: a run that is killed leaves the old file or the new one, whole."""
     owner = pwd.getpwnam(run_as)
-    replace_file(path, text, (owner.pw_uid, owner.pw_gid) if os.geteuid() == 0 else None)
+    durable_io.write(path, text, owner=(owner.pw_uid, owner.pw_gid) if os.geteuid() == 0 else None)
 
 
 def reload(place: Place, wanted: Effective) -> Change:

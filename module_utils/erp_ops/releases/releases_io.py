@@ -24,7 +24,6 @@ from .model import Release, Releases, Swap
 RELEASES, ENVIRONMENTS, CURRENT, HISTORY = "releases", "environments", "current", "deployments.jsonl"
 # Within a release: the code, its Python environment (a link), the record.
 CODE, ENVIRONMENT, RECORD = "app", "venv", "release.json"
-_CHUNK = 1 << 20
 
 
 def read_releases(directory: str, *, verify: bool = True) -> Releases:
@@ -140,11 +139,8 @@ def _checksums(code: Path) -> dict[str, str]:
 
 
 def _checksum(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _now() -> str:

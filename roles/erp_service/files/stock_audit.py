@@ -40,7 +40,7 @@ def movements():
             last_withdrawal=Max("transaction_date", filter=withdrawal),
         )
     )
-    return {(product, warehouse): dict(zip(NOTHING, sums)) for product, warehouse, *sums in rows}  # noqa: B905
+    return {(product, warehouse): dict(zip(NOTHING, sums, strict=True)) for product, warehouse, *sums in rows}
 
 
 def refused(known):

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from ... import durable_io
 from ...errors import OperatorError
 from ...language import ARABIC, ENGLISH, language_of
-from ...replace_io import replace_file
 from ...terminal import visible, wants_colour
 from ...translation import error_text
 from .arguments import PROGRAM
@@ -62,7 +62,7 @@ class Output:
             **result,
         }
         try:
-            replace_file(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+            durable_io.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         except OSError as error:
             raise OperatorError(
                 f'cannot write "{path}"',
