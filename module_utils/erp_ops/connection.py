@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .driver import psycopg2, require_driver
 from .errors import OperatorError
@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 10
 # Databases that belong to the server, never to an application.
 SERVER_DATABASES = ("postgres", "template0", "template1")
+
+
+class HostSettings(Protocol):
+    """What the settings of every command on a host say of the database."""
+
+    @property
+    def database(self) -> str: ...
+
+    @property
+    def login_host(self) -> str: ...
+
+    @property
+    def login_port(self) -> int: ...
+
+    @property
+    def login_user(self) -> str: ...
+
+    @property
+    def login_passfile(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -59,6 +78,18 @@ class ConnectionOptions:
             sslcert=options.get("ssl_cert") or "",
             sslkey=options.get("ssl_key") or "",
             extra=options.get("connect_params") or {},
+        )
+
+    @classmethod
+    def from_settings(cls, settings: HostSettings, application_name: str) -> ConnectionOptions:
+        """From the settings of a command on its host. A password is libpq's own business: PGPASSFILE, ~/.pgpass."""
+        passfile = {"passfile": settings.login_passfile} if settings.login_passfile else {}
+        return cls(
+            dbname=settings.database,
+            host=settings.login_host,
+            port=settings.login_port,
+            user=settings.login_user,
+            extra={"application_name": application_name} | passfile,
         )
 
     def parameters(self) -> dict[str, Any]:

@@ -41,14 +41,7 @@ class Settings:
     @property
     def options(self) -> ConnectionOptions:
         """How to reach the database."""
-        return ConnectionOptions(
-            dbname=self.database,
-            host=self.login_host,
-            port=self.login_port,
-            user=self.login_user,
-            extra={"application_name": "erp_ops backup"}
-            | ({"passfile": self.login_passfile} if self.login_passfile else {}),
-        )
+        return ConnectionOptions.from_settings(self, "erp_ops backup")
 
 
 def load_settings(path: str) -> Settings:

@@ -37,15 +37,8 @@ class Settings:
 
     @property
     def options(self) -> ConnectionOptions:
-        """How to reach the database. A password is libpq's own business: ``login_passfile``, PGPASSFILE, ~/.pgpass."""
-        return ConnectionOptions(
-            dbname=self.database,
-            host=self.login_host,
-            port=self.login_port,
-            user=self.login_user,
-            extra={"application_name": "erp-sequences"}
-            | ({"passfile": self.login_passfile} if self.login_passfile else {}),
-        )
+        """How to reach the database."""
+        return ConnectionOptions.from_settings(self, "erp-sequences")
 
     @property
     def thresholds(self) -> Thresholds:
