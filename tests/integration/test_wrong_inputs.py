@@ -113,7 +113,7 @@ def test_a_vault_that_lacks_a_variable(repository: Path, inventory: Path) -> Non
     vault = inventory / "group_vars" / "all" / "vault.yml"
     vault.write_text("".join(line for line in vault.read_text().splitlines(True) if "email" not in line))
     said = refused(repository, inventory, "playbooks/deploy.yml")
-    assert "cannot be provisioned: 'vault_email_password' is undefined, and its environment needs it. Give it" in said
+    assert "Nothing was begun: 'vault_email_password' is undefined, and its environment needs it. Give it" in said
 
 
 def test_a_patch_without_its_file(repository: Path, inventory: Path) -> None:
