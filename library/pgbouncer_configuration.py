@@ -34,11 +34,20 @@ options:
     required: true
     suboptions:
       name:
-        description: The name for clients; V(*) is every database of the server.
+        description: The name for clients, and on the server unless O(databases[].settings) has a C(dbname); V(*) is
+          every database of the server.
         type: str
         required: true
+      host:
+        description: The server's host.
+        type: str
+        default: 127.0.0.1
+      port:
+        description: The server's port.
+        type: int
+        default: 5432
       settings:
-        description: Where it is (C(host), C(port), C(dbname)), its C(pool_size), and whatever else may stand there.
+        description: Whatever else may stand there, for example its C(pool_size).
         type: dict
         default: {}
   user_settings:
@@ -165,7 +174,7 @@ from ansible.module_utils.erp_ops.pgbouncer import apply_io, processes_io, proof
 from ansible.module_utils.erp_ops.pgbouncer import processes as processes_of
 from ansible.module_utils.erp_ops.pgbouncer.configuration import (
     Configuration,
-    Database,
+    database_of,
     refuse_newer,
     render,
     render_userlist,
@@ -181,7 +190,7 @@ def run(options: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
     configuration = processes_of.with_peers(
         Configuration(
             settings=supported(options["optional_settings"], version) | options["settings"],
-            databases=[Database(one["name"], one["settings"]) for one in options["databases"]],
+            databases=[database_of(**one) for one in options["databases"]],
             users=options["user_settings"],
         ),
         processes,
@@ -253,6 +262,8 @@ def main() -> None:
                 "required": True,
                 "options": {
                     "name": {"type": "str", "required": True},
+                    "host": {"type": "str", "default": "127.0.0.1"},
+                    "port": {"type": "int", "default": 5432},
                     "settings": {"type": "dict", "default": {}},
                 },
             },

@@ -55,6 +55,11 @@ class Database:
     settings: Mapping[str, Any]
 
 
+def database_of(name: str, host: str, port: int, settings: Mapping[str, Any]) -> Database:
+    """The line for a database that has the same name on the server, unless ``settings`` have another."""
+    return Database(name, {"host": host, "port": port} | ({} if name == "*" else {"dbname": name}) | dict(settings))
+
+
 @dataclass(frozen=True)
 class Configuration:
     """Everything that pgbouncer.ini says. ``peers``: by peer_id, for several processes on one port (1.19)."""
