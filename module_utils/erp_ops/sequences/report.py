@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .model import SEVERITIES, STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .model import Change, Finding, Refusal, Sequence
 
@@ -44,6 +44,11 @@ def describe(finding: Finding) -> dict[str, Any]:
             for column, value in reading.outliers or ()
         ],
     }
+
+
+def label(row: Mapping[str, Any]) -> str:
+    """The name of a row of a result, with its schema where that is not the usual one."""
+    return str(row["name"]) if row["schema"] == "public" else f"{row['schema']}.{row['name']}"
 
 
 def describe_columns(sequence: Sequence) -> list[dict[str, str]]:

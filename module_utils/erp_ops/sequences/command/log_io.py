@@ -20,8 +20,8 @@ from typing import Any
 from ...errors import OperatorError
 from ...terminal import visible
 from ..model import Change
+from ..report import label
 from .arguments import MONITOR
-from .render import label
 
 REPAIR_LOG = "auto_fix_sequences.log"
 MONITOR_LOG = "sequence_monitor.log"
@@ -50,7 +50,7 @@ class Log:
         standing = {(one["schema"], one["name"]): one["next_value"] for one in result["sequences"]}
         for refusal in result["not_repaired"]:
             value = standing.get((refusal["schema"], refusal["name"]))
-            self.line(sequence=label(dict(refusal)), before=value, after=value, not_repaired=refusal["reason"])
+            self.line(sequence=label(refusal), before=value, after=value, not_repaired=refusal["reason"])
 
     def summary(self, result: Mapping[str, Any]) -> None:
         """How a run ended."""

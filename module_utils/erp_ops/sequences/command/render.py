@@ -14,6 +14,7 @@ from typing import Any
 from ...terminal import Column, paint, table, visible, wrap
 from ...translation import text_in
 from ..model import CRITICAL, HEALTHY, SKIPPED, STATUSES, UNKNOWN, WARNING
+from ..report import label
 from .arguments import Request
 from .next_command import next_lines
 from .verdict import severity_of, summary_as_found
@@ -116,11 +117,6 @@ def summary_lines(summary: dict[str, int], screen: Screen) -> Iterator[str]:
 
 def _not_healthy(result: Row) -> list[Row]:
     return [one for one in result["sequences"] if one["severity"] not in {HEALTHY, None}]
-
-
-def label(row: Row) -> str:
-    """A sequence's name, with its schema where that is not the usual one."""
-    return str(row["name"]) if row["schema"] == "public" else f"{row['schema']}.{row['name']}"
 
 
 def _capped(
