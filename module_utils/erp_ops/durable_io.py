@@ -10,7 +10,14 @@ from pathlib import Path
 MODE = 0o640
 
 
-def write(path: str | Path, text: str, *, aside: str | None = None, owner: tuple[int, int] | None = None) -> None:
+def write(
+    path: str | Path,
+    text: str,
+    *,
+    aside: str | None = None,
+    owner: tuple[int, int] | None = None,
+    mode: int = MODE,
+) -> None:
     """Write aside, flush, rename. Raises OSError; what was there before then stays, and nothing is left beside it.
 
     ``aside``: the name meanwhile, for whoever looks after a killed run. By default it is nobody's to guess, so that in
@@ -21,12 +28,12 @@ def write(path: str | Path, text: str, *, aside: str | None = None, owner: tuple
     if aside is None:
         descriptor, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     else:
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fchmod(file.fileno(), MODE)
+            os.fchmod(file.fileno(), mode)
             if owner is not None:
                 os.fchown(file.fileno(), *owner)
             os.fsync(file.fileno())
@@ -34,6 +41,14 @@ def write(path: str | Path, text: str, *, aside: str | None = None, owner: tuple
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
+
+
+def owner_of(folder: str | Path) -> tuple[int, int] | None:
+    """Whose a new file in a folder should be: its owner's, where root writes what another user's timer writes on."""
+    if os.geteuid() != 0:
+        return None
+    found = Path(folder).stat()
+    return found.st_uid, found.st_gid
 
 
 def flush(path: str) -> None:

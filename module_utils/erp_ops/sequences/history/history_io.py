@@ -33,9 +33,7 @@ def append(folder: str, check: Check, days: int) -> None:
             _append(path, to_line(check), begin_anew=not ends)
             return
         kept = thinned(checks_of([*_lines(path), to_line(check)]), check.time, days)
-        owner = os.fstat(descriptor)
-        text = "".join(map(to_line, kept))
-        durable_io.write(path, text, owner=(owner.st_uid, owner.st_gid) if os.geteuid() == 0 else None)
+        durable_io.write(path, "".join(map(to_line, kept)), owner=durable_io.owner_of(folder))
     finally:
         os.close(descriptor)
 
