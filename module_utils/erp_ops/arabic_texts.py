@@ -8,6 +8,8 @@ PostgreSQL stay as they are. A test compares the English with the code.
 
 from __future__ import annotations
 
+from .arabic_alert_texts import ALERT_TEXTS
+
 # fmt: off
 CONNECTION = {
     "cannot connect to {where}":
@@ -34,6 +36,12 @@ CONNECTION = {
         "اسمح بالاتصال في pg_hba.conf على الخادم (يدلّك SHOW hba_file على الملف)، ثم نفِّذ: SELECT pg_reload_conf()",
     "Grant it as the database's owner: GRANT CONNECT ON DATABASE \"{dbname}\" TO \"{user}\"":
         'امنح الصلاحية بصفتك مالك القاعدة: GRANT CONNECT ON DATABASE "{dbname}" TO "{user}"',
+    'Make the user a member of the role, as a superuser: GRANT "{role}" TO "{user}"':
+        'اجعل المستخدم عضوًا في هذا الدور (role) بصفتك مستخدمًا خارقًا (superuser): GRANT "{role}" TO "{user}"',
+    "pgBouncer does not hand the role on: set login_port to that of PostgreSQL itself, or leave repair_role empty":
+        "لا يمرِّر pgBouncer الدور (role): اجعل login_port منفذ PostgreSQL نفسه، أو اترك repair_role فارغًا",
+    "Correct repair_role: it names the role that owns the sequences":
+        "صحِّح repair_role: فيه اسم الدور (role) الذي يملك التسلسلات",
     'Correct login_db (psql --list shows what exists), or create it: createdb "{dbname}"':
         'صحِّح login_db (يعرض psql --list القواعد الموجودة)، أو أنشئ القاعدة: createdb "{dbname}"',
     'Correct login_user, or create it: createuser "{user}"':
@@ -309,5 +317,7 @@ COMMANDS = {
         "ما أُصلح باقٍ على إصلاحه ({count})؛ أعد التنفيذ للباقي",
 }
 
-TEXTS: dict[str, str] = {**CONNECTION, **STATEMENTS, **FINDINGS, **REPAIRS, **OPTIONS, **COMMANDS}
+TEXTS: dict[str, str] = {
+    **CONNECTION, **STATEMENTS, **FINDINGS, **REPAIRS, **OPTIONS, **COMMANDS, **ALERT_TEXTS,
+}
 # fmt: on

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -44,7 +46,8 @@ class ConnectionOptions:
     """Where the database is and who asks.
 
     The names are libpq's. Empty values are left to libpq (its environment variables, its defaults); an empty ``host``
-    is the Unix socket. ``extra`` holds further libpq parameters and wins over the rest.
+    is the Unix socket. ``role``: the role to be from the first statement on, of which ``user`` is a member. ``extra``
+    holds further libpq parameters and wins over the rest.
     """
 
     dbname: str
@@ -56,6 +59,7 @@ class ConnectionOptions:
     sslrootcert: str = ""
     sslcert: str = ""
     sslkey: str = ""
+    role: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -96,6 +100,9 @@ class ConnectionOptions:
         """What libpq is given."""
         names = ("dbname", "host", "port", "user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey")
         given = {name: getattr(self, name) for name in names if getattr(self, name)}
+        if self.role:
+            # libpq cuts the options at spaces that are not escaped.
+            given["options"] = "-c role=" + re.sub(r"([\\\s])", r"\\\1", self.role)
         return {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "erp_ops"} | given | dict(self.extra)
 
     def describe(self) -> str:
@@ -107,6 +114,16 @@ class ConnectionOptions:
             place += f" in {host} (port {given.get('port', 5432)})"
         user = f' as user "{given["user"]}"' if given.get("user") else ""
         return f'database "{given["dbname"]}" {place}{user}'
+
+    def user_name(self) -> str:
+        """Who logs in, also where that is left to libpq: PGUSER, or the operating system's user."""
+        given = self.parameters().get("user") or os.environ.get("PGUSER")
+        if given:
+            return str(given)
+        try:
+            return pwd.getpwuid(os.geteuid()).pw_name
+        except KeyError:
+            return str(os.geteuid())
 
 
 def connect(options: ConnectionOptions) -> Connection:
@@ -159,6 +176,14 @@ _CONNECTION_REMEDIES: tuple[tuple[str, str], ...] = (
         'Grant it as the database\'s owner: GRANT CONNECT ON DATABASE "{dbname}" TO "{user}"',
     ),
     (
+        r'permission denied to set role "',
+        'Make the user a member of the role, as a superuser: GRANT "{role}" TO "{user}"',
+    ),
+    (
+        r"unsupported startup parameter",
+        "pgBouncer does not hand the role on: set login_port to that of PostgreSQL itself, or leave repair_role empty",
+    ),
+    (
         r'database "[^"]*" does not exist|no such database',
         'Correct login_db (psql --list shows what exists), or create it: createdb "{dbname}"',
     ),
@@ -206,7 +231,11 @@ def connection_error(error: Exception, options: ConnectionOptions) -> OperatorEr
     for secret in (given.get("password"), given.get("sslpassword")):
         if secret:
             cause = cause.replace(str(secret), "********")
-    names = {"dbname": given["dbname"], "user": given.get("user", ""), "port": given.get("port", 5432)}
+    names = {"dbname": given["dbname"], "user": options.user_name(), "port": given.get("port", 5432)}
+    names["role"] = options.role
+    if options.role and f'role "{options.role}" does not exist' in cause:
+        remedy = "Correct repair_role: it names the role that owns the sequences"
+        return OperatorError(f"cannot connect to {options.describe()}", cause, remedy)
     for pattern, remedy in _CONNECTION_REMEDIES:
         if re.search(pattern, cause, re.IGNORECASE):
             return OperatorError(f"cannot connect to {options.describe()}", cause, remedy.format(**names))

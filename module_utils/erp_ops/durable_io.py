@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 MODE = 0o640
+# For a file that several users of one group write to in turn, each as its timer or by hand.
+SHARED_MODE = 0o660
 
 
 def write(

@@ -30,13 +30,15 @@ ENGINE = (
     "catalog",
     "results",
 )
-COMMAND = ("actions_io", "cli", "arguments", "log_io", "output_io")
+COMMAND = ("actions_io", "cli", "arguments", "log_io", "output_io", "alerting_io", "records_io")
+ALERTS = ("mail_io", "webhook_io", "delivery_io")
 FILES = (
     "connection.py",
     "driver.py",
     "settings_io.py",
     *(f"sequences/{name}.py" for name in ENGINE),
     *(f"sequences/command/{name}.py" for name in COMMAND),
+    *(f"alerts/{name}.py" for name in ALERTS),
 )
 
 # Pieces that the code puts together, and the wholes of the catalogue that they become. Examples stand below.
@@ -79,6 +81,12 @@ NOT_TRANSLATED = {
     "the disk is full",
     "sudo {}",
     "it must be more than 0",
+    "-c role=",
+    'role "{}" does not exist',
+    "sequences of {}",
+    "unit {}",
+    "sudo -u postgres ",
+    "application/json; charset=utf-8",
     "{} is no number of minutes",
 }
 WORDS = 2

@@ -48,10 +48,6 @@ class MailServer:
     password_file: str = ""
     sender: str = ""
 
-    @property
-    def label(self) -> str:
-        return f"{self.host} port {self.port}"
-
 
 def compose(server: MailServer, message: Message, program: str, now: datetime) -> EmailMessage:
     """The mail with its headers. Composed once, so that each attempt carries the same Message-ID."""
@@ -182,7 +178,7 @@ def _remedy_of_answer(error: smtplib.SMTPResponseException) -> str:
 
 
 def _problem(server: MailServer) -> str:
-    return f"cannot send mail through {server.label}"
+    return f"cannot send mail through {server.host} port {server.port}"
 
 
 def _refused(code: int, problem: str, answer: str, remedy: str) -> OperatorError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -15,6 +16,20 @@ SLACK_LETTERS = 3500
 
 _STYLE = "font-family:sans-serif;line-height:1.5;max-width:48em"
 _COMMANDS_STYLE = "background:#f2f2f2;color:#111;padding:.6em;overflow-x:auto;text-align:left"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who says it, where and when (aware), and in which language."""
+
+    program: str
+    host: str
+    time: datetime
+    language: str
+
+    @property
+    def shown_time(self) -> str:
+        return self.time.isoformat(" ", "minutes")
 
 
 @dataclass(frozen=True)

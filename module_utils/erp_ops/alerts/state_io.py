@@ -38,7 +38,8 @@ def save(folder: str, subject: str, channels: Mapping[str, Told]) -> None:
     try:
         content = _content(folder) | {subject: {name: _plain(told) for name, told in channels.items()}}
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-        durable_io.write(Path(folder) / FILE, text, owner=durable_io.owner_of(folder))
+        owner = durable_io.owner_of(folder)
+        durable_io.write(Path(folder) / FILE, text, owner=owner, mode=durable_io.SHARED_MODE)
     finally:
         os.close(descriptor)
 

@@ -10,8 +10,8 @@ import yaml
 from erp_ops.sequences.command import settings
 from erp_ops.sequences.command.log_io import MONITOR_LOG, REPAIR_LOG
 
-# The role names a user and a folder of its own; the command alone has neither.
-OF_THE_ROLE = {"login_user", "log_directory"}
+# The role names a user and folders of its own; the command alone has none.
+OF_THE_ROLE = {"login_user", "log_directory", "state_directory"}
 
 
 def test_every_setting_is_written_and_has_the_commands_default(repository: Path) -> None:

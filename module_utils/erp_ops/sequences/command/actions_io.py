@@ -21,7 +21,8 @@ from .arguments import AUTO, FIX, MONITOR, PROGRAM, RESET, Request
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - psycopg2 spells its class in lower case
 
-    from ..model import Outcome
+    from ..filters import Filter
+    from ..model import Outcome, Thresholds, Timeouts
     from ..run_io import Result
     from .log_io import Log
     from .settings import Settings
@@ -37,10 +38,14 @@ class Actions:
     def __init__(self, request: Request, settings: Settings, stop: Stop, log: Log) -> None:
         self._request = request
         self._settings = settings
-        self._what = (request.wanted, settings.thresholds, settings.timeouts)
         self._stop = stop
         self._log = log
         self.repaired = 0
+
+    @property
+    def _what(self) -> tuple[Filter, Thresholds, Timeouts]:
+        """Raises OperatorError where the settings make no sense."""
+        return self._request.wanted, self._settings.thresholds, self._settings.timeouts
 
     def run(self) -> dict[str, Any]:
         """The result of the action that is asked for. Raises OperatorError when the database cannot be asked at all."""
@@ -60,23 +65,31 @@ class Actions:
         return result
 
     def _fix(self) -> dict[str, Any]:
-        with self._connected() as connection, self._writing():
+        with self._connected(repairs=True) as connection, self._writing():
             return _described(self._synchronise(connection, check_mode=self._request.dry_run))
 
     def _auto(self) -> dict[str, Any]:
-        """Plan in read-only transactions; repair, and check again, only where there is something to repair."""
+        """Plan in read-only transactions; repair, and check again, only where there is something to repair.
+
+        The role that logs in may look and not repair: its plan then says so, and is made again as ``repair_role``.
+        """
         with self._connected() as connection:
             planned = self._synchronise(connection, check_mode=True)
-            if self._request.check_only or not planned.changes:
+            if not (planned.changes or (planned.refusals and self._settings.repair_role)):
+                return _described(planned)
+            if self._request.check_only and not self._settings.repair_role:
                 return _described(planned)
             del planned
-            with self._writing():
-                result = changed(self._synchronise(connection, check_mode=False))
+            with self._repairing(connection) as repairing:
+                if self._request.check_only:
+                    return _described(self._synchronise(repairing, check_mode=True))
+                with self._writing():
+                    result = changed(self._synchronise(repairing, check_mode=False))
             return complete(result, inspect(connection, *self._what).findings)
 
     def _reset(self) -> dict[str, Any]:
         request = self._request
-        with self._connected() as connection, self._writing():
+        with self._connected(repairs=True) as connection, self._writing():
             outcome = reset(
                 connection,
                 *self._what,
@@ -106,9 +119,18 @@ class Actions:
         return result
 
     @contextlib.contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        with closing(connect(self._settings.options)) as connection:
+    def _connected(self, *, repairs: bool = False) -> Iterator[Connection]:
+        options = self._settings.repair_options if repairs else self._settings.options
+        with closing(connect(options)) as connection:
             yield connection
+
+    @contextlib.contextmanager
+    def _repairing(self, connection: Connection) -> Iterator[Connection]:
+        if not self._settings.repair_role:
+            yield connection
+            return
+        with self._connected(repairs=True) as repairing:
+            yield repairing
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -17,6 +17,7 @@ from .settings import CONFIGURATION
 
 PROGRAM = "erp-sequences"
 CHECK, FIX, AUTO, MONITOR, INFO, RESET = "check", "fix", "auto", "monitor", "info", "reset"
+FAILED = "failed"
 DEFAULT_INTERVAL_MINUTES = 60.0
 
 _EXIT = "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown or not done; 130 after Ctrl-C."
@@ -27,6 +28,7 @@ _ACTIONS = {
     MONITOR: "one pass, or one each --interval minutes until it is stopped",
     INFO: "how many there are of each kind, and those nearest to their limit",
     RESET: "set the sequences of one table to the first free number, down or up",
+    FAILED: "alert that a unit of systemd failed; for OnFailure=",
 }
 
 
@@ -52,6 +54,8 @@ class Request:
     report_file: str | None = None
     detailed: bool = False
     confirm: bool = False
+    email_alerts: bool = False
+    unit: str = ""
 
     @property
     def wanted(self) -> Filter:
@@ -145,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         _shared(one)
     for name in (CHECK, FIX, AUTO, MONITOR, INFO):
         _filters(add[name])
-    for name in (FIX, AUTO, MONITOR, RESET):
+    for name in (FIX, AUTO, MONITOR, RESET, FAILED):
         add[name].add_argument("--log-file", metavar="FILE", help="append a line for each operation here")
     for name in (FIX, AUTO, RESET):
         add[name].add_argument(
@@ -170,6 +174,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     monitor.add_argument("--auto-fix", action="store_true", help="repair what would collide")
     monitor.add_argument("--report-file", metavar="FILE", help="write each pass here as JSON")
+    monitor.add_argument(
+        "--email-alerts", action="store_true", help="alert by each channel of the settings: mail, webhook"
+    )
+    add[FAILED].add_argument("unit", metavar="UNIT", help="the unit's name, %%n of systemd")
     add[INFO].add_argument("--detailed", action="store_true", help="everything about each sequence")
     add[RESET].add_argument("table", metavar="TABLE", nargs=1, help="table or schema.table")
     add[RESET].add_argument("--confirm", action="store_true", help="do it; without it, show what it would do")

@@ -14,9 +14,11 @@ from typing import Any, NoReturn
 from ...errors import OperatorError
 from ..run_io import unconfirmed
 from .actions_io import Actions
-from .arguments import CHECK, INFO, MONITOR, RESET, Request, given_language, parse
+from .alerting_io import Alerts
+from .arguments import CHECK, FAILED, INFO, MONITOR, RESET, Request, given_language, parse
 from .log_io import Log, log_path, who
 from .output_io import Output
+from .records_io import Records
 from .render import check_lines, info_lines, repair_lines
 from .settings import Settings, load_settings
 from .stop_io import Stop, Stopped
@@ -69,6 +71,8 @@ class Run:
         logged = request.action not in {CHECK, INFO} and not request.plans_only
         path = log_path(request.action, request.log_file, settings.log_directory) if logged else ""
         self._log = Log(path, request.action, who(settings.login_user, os.environ), output.complain)
+        self._records = Records(request, settings, output.complain)
+        self._alerts = Alerts(request, settings, self._log, output.complain)
         self.actions = Actions(request, settings, stop, self._log)
 
     def watch(self, seconds: float) -> NoReturn:
@@ -84,19 +88,28 @@ class Run:
     def once(self) -> int:
         """Act, show, write; give the exit status. Raises OperatorError where the database could not be asked."""
         request = self._request
+        if request.action == FAILED:
+            return self._alerts.unit(request.unit)
         try:
             result = self.actions.run()
         except OperatorError as error:
             self._log.failure(error)
+            self._records.failure(error)
+            if request.email_alerts:
+                self._alerts.failure(error)
             raise
         self._log.summary(result)
+        self._records.result(result)
         result = self._as_returned(result)
         self._output.result(result, self._lines(result))
         status = exit_status(result, planned=request.plans_only)
         if request.action == RESET and not request.confirm:
             self._output.complain(unconfirmed(request.wanted))
             return EXIT_UNKNOWN
-        return self._written(result, status)
+        status = self._written(result, status)
+        if request.email_alerts:
+            self._alerts.result(result)
+        return status
 
     def _as_returned(self, result: dict[str, Any]) -> dict[str, Any]:
         """As Ansible gives what ``end_module`` is given: warnings only where there are some, a failure as ``msg``."""

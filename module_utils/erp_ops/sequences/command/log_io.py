@@ -21,7 +21,7 @@ from ...errors import OperatorError
 from ...terminal import visible
 from ..model import Change
 from ..report import label
-from .arguments import MONITOR
+from .arguments import FAILED, MONITOR
 
 REPAIR_LOG = "auto_fix_sequences.log"
 MONITOR_LOG = "sequence_monitor.log"
@@ -85,7 +85,7 @@ def log_path(action: str, given: str | None, directory: str) -> str:
     """Where an action is logged; empty: nowhere."""
     if given is not None:
         return given
-    return str(Path(directory) / (MONITOR_LOG if action == MONITOR else REPAIR_LOG)) if directory else ""
+    return str(Path(directory) / (MONITOR_LOG if action in {MONITOR, FAILED} else REPAIR_LOG)) if directory else ""
 
 
 def who(login: str, environment: Mapping[str, str]) -> str:

@@ -3,23 +3,36 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from ...alerts.mail_io import SECURITIES, STARTTLS
+from ...alerts.state import CRITICAL, THRESHOLDS
+from ...alerts.webhook_io import FORMATS, JSON
 from ...connection import ConnectionOptions
+from ...language import ENGLISH, LANGUAGES
 from ...settings_io import require_known, settings_from, settings_text
 from ..model import Thresholds, Timeouts
 from ..module_options import thresholds_from, timeouts_from
 
 CONFIGURATION = "/etc/erp-sequences/sequences.json"
 _HOW = "the role sequences, tasks_from: command"
+_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "list[str]": (list,)}
+_CHOICES = {
+    "alert_from": THRESHOLDS,
+    "alert_language": LANGUAGES,
+    "mail_security": SECURITIES,
+    "webhook_format": FORMATS,
+}
 
 
 @dataclass(frozen=True)
 class Settings:
     """The names are those of the role's variables without ``sequences_``; times in milliseconds, limits as shares.
 
-    ``log_directory``: where the logs of repairs and of the monitor are kept; empty: none.
+    ``log_directory``: where the logs of repairs and of the monitor are kept; empty: none. ``repair_role``: the role
+    that repairs run as, of which the one that logs in is a member; empty: the one that logs in. ``state_directory``: of
+    the history, the state of the alerts and the report; empty: none is kept. ``metrics_file``: empty for none.
     """
 
     database: str
@@ -34,11 +47,32 @@ class Settings:
     lock_timeout: int = Timeouts().lock_ms
     lock_retries: int = Timeouts().lock_retries
     log_directory: str = ""
+    repair_role: str = ""
+    state_directory: str = ""
+    history_days: int = 400
+    metrics_file: str = ""
+    alert_from: str = CRITICAL
+    alert_reminder_hours: float = 24
+    alert_language: str = ENGLISH
+    mail_host: str = ""
+    mail_port: int = 587
+    mail_security: str = STARTTLS
+    mail_user: str = ""
+    mail_password_file: str = ""
+    mail_from: str = ""
+    mail_to: list[str] = field(default_factory=list)
+    webhook_url_file: str = ""
+    webhook_format: str = JSON
 
     @property
     def options(self) -> ConnectionOptions:
         """How to reach the database."""
         return ConnectionOptions.from_settings(self, "erp-sequences")
+
+    @property
+    def repair_options(self) -> ConnectionOptions:
+        """How to reach it for repairs."""
+        return replace(self.options, role=self.repair_role)
 
     @property
     def thresholds(self) -> Thresholds:
@@ -58,11 +92,22 @@ def load_settings(path: str) -> Settings:
 
 def _make(given: dict[str, Any]) -> Settings:
     require_known(given, Settings)
-    for field in fields(Settings):
-        wanted = {"str": (str,), "int": (int,), "float": (int, float)}[str(field.type)]
-        if field.name in given and (not isinstance(given[field.name], wanted) or isinstance(given[field.name], bool)):
-            raise ValueError(f"{field.name} is {given[field.name]!r}, and must be of type {field.type}")
+    for known in fields(Settings):
+        if known.name in given and not _fits(given[known.name], str(known.type)):
+            raise ValueError(f"{known.name} is {given[known.name]!r}, and must be of type {known.type}")
+    for name, least in (("history_days", 1), ("alert_reminder_hours", 0)):
+        if name in given and not least <= given[name] < float("inf"):
+            raise ValueError(f"{name} is {given[name]!r}, and must be {least} or more")
+    for name, choices in _CHOICES.items():
+        if name in given and given[name] not in choices:
+            raise ValueError(f"{name} is {given[name]!r}, and must be one of {', '.join(choices)}")
     settings = Settings(**given)
     if not settings.database:
         raise ValueError("database is empty")
     return settings
+
+
+def _fits(value: Any, wanted: str) -> bool:
+    if isinstance(value, bool) or not isinstance(value, _TYPES[wanted]):
+        return False
+    return not isinstance(value, list) or all(isinstance(one, str) for one in value)

@@ -33,7 +33,8 @@ def append(folder: str, check: Check, days: int) -> None:
             _append(path, to_line(check), begin_anew=not ends)
             return
         kept = thinned(checks_of([*_lines(path), to_line(check)]), check.time, days)
-        durable_io.write(path, "".join(map(to_line, kept)), owner=durable_io.owner_of(folder))
+        text = "".join(map(to_line, kept))
+        durable_io.write(path, text, owner=durable_io.owner_of(folder), mode=durable_io.SHARED_MODE)
     finally:
         os.close(descriptor)
 

@@ -22,7 +22,7 @@ def test_what_is_appended_is_read(tmp_path: Path) -> None:
     for one in checks:
         append(str(tmp_path), one, 400)
     assert read(str(tmp_path)) == checks
-    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o660
     assert [one.name for one in tmp_path.iterdir()] == [FILE]
 
 
