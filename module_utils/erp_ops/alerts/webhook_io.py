@@ -83,6 +83,8 @@ def _address(webhook: Webhook) -> str:
         ) from None
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
         raise OperatorError(problem, "it holds no address that begins with https://", "Write the whole address there")
+    if not parts.hostname or not url.isascii():
+        raise OperatorError(problem, "it is no address that can be used", "Write the whole address there")
     return url
 
 
