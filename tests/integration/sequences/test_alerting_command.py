@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -27,7 +28,6 @@ from tests.mail_server import (
 
 ORDERS = "CREATE TABLE orders_order (id serial PRIMARY KEY); INSERT INTO orders_order VALUES (30)"
 CUSTOMERS = "CREATE TABLE customers_customer (id serial PRIMARY KEY); INSERT INTO customers_customer VALUES (7)"
-MONITOR = ("monitor", "--email-alerts", "--language", "en")
 
 
 @pytest.fixture
@@ -73,13 +73,16 @@ class Watched:
         self._settings |= settings
         self.command.configure(**self._settings)
 
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.command.run(*arguments, "--language", "en", environment=self._environment | environment)
+
     def check(self, *arguments: str) -> tuple[int, str]:
         """Exit status of one pass, and what it said on stderr."""
-        done = self.command.run(*MONITOR, *arguments, environment=self._environment)
+        done = self.run("monitor", "--email-alerts", *arguments)
         return done.returncode, done.stderr
 
     def failed(self, unit: str, **environment: str) -> tuple[int, str]:
-        done = self.command.run("failed", unit, "--language", "en", environment=self._environment | environment)
+        done = self.run("failed", unit, **environment)
         return done.returncode, done.stderr
 
     def let_pass(self, hours: float) -> None:
@@ -296,6 +299,16 @@ def test_a_unit_that_failed_is_told_once_with_what_systemd_knows(watched: Watche
     assert len(inbox.mails) == 3
 
 
+def test_whoever_tries_the_alerts_by_hand_is_told_what_became_of_them(watched: Watched, inbox: Inbox) -> None:
+    said = [watched.run("failed", "a-test").stdout for _ in range(2)]
+    assert said[0] == "Alerted by: mail\n"
+    assert said[1] == "Alerted before, and not again: mail. Hours between two alerts of one unit: 24.\n"
+    assert json.loads(watched.run("failed", "b-test", "--json").stdout)["alerted"] == ["mail"]
+    watched.configure(alert_reminder_hours=0)
+    assert watched.run("failed", "a-test").stdout == "Alerted by: mail\n"
+    assert len(inbox.mails) == 3
+
+
 def test_a_unit_that_failed_is_told_where_the_database_is_away_and_the_thresholds_are_wrong(
     watched: Watched, inbox: Inbox
 ) -> None:
@@ -313,7 +326,7 @@ def test_a_failed_unit_that_nobody_could_be_told_of_is_exit_status_3(watched: Wa
 
 def test_alerts_without_a_channel_or_a_folder_say_so_and_the_check_goes_on(engine: Any, command: Installed) -> None:
     engine.sql(ORDERS)
-    done = command.run(*MONITOR)
+    done = command.run("monitor", "--email-alerts")
     assert done.returncode == 2
     assert "nobody is alerted: no channel is configured. Set mail_host and mail_to, or webhook_url_file." in done.stderr
     assert "orders_order_id_seq" in done.stdout

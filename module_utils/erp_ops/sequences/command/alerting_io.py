@@ -24,7 +24,6 @@ from ..history.growth import growth_of_all
 from ..history.model import Check, Repair, observed
 from .alert_text import Scene, message_of, observation
 from .arguments import CHECK, PROGRAM, Request
-from .verdict import EXIT_HEALTHY, EXIT_UNKNOWN
 
 if TYPE_CHECKING:
     from .log_io import Log
@@ -51,23 +50,29 @@ class Alerts:
         """Tell that the database could not be asked."""
         self._about(Observation.failed(), None, error)
 
-    def unit(self, unit: str) -> int:
-        """Tell that a unit failed; give the exit status."""
+    def unit(self, unit: str) -> dict[str, Any]:
+        """Tell that a unit failed. Gives what became of it: by which channels it was alerted, and by which earlier."""
         origin = self._origin()
         message = unit_failed(unit, origin, os.environ)
-        told = self._told(subject := f"unit {unit}")
+        subject = f"unit {unit}"
+        told = self._told(subject)
         decisions = {
             channel: due_event(told.get(channel, Told()), origin.time, self._reminder) for channel in self._channels()
         }
-        sent = self._send(
-            subject, told, decisions, {channel: message for channel, one in decisions.items() if one.kind}, origin
-        )
-        return EXIT_HEALTHY if decisions and sent else EXIT_UNKNOWN
+        due = [channel for channel, one in decisions.items() if one.kind]
+        lost = self._send(subject, told, decisions, dict.fromkeys(due, message), origin)
+        return {
+            "unit": unit,
+            "alerted": [channel for channel in due if channel not in lost],
+            "alerted_before": [channel for channel in decisions if channel not in due],
+            "failed": bool(lost) or not decisions,
+        }
 
     def _about(self, seen: Observation, result: dict[str, Any] | None, error: OperatorError | None) -> None:
         settings = self._settings
         origin = self._origin()
-        told = self._told(subject := f"sequences of {settings.database}")
+        subject = f"sequences of {settings.database}"
+        told = self._told(subject)
         decisions = {
             channel: decide(
                 told.get(channel, Told()),
@@ -176,8 +181,8 @@ class Alerts:
         decisions: Mapping[str, Decision],
         messages: dict[str, Message],
         origin: Origin,
-    ) -> bool:
-        """Send what is due; remember what was accepted. Whether all of it was."""
+    ) -> set[str]:
+        """Send what is due; remember what was accepted. Gives the channels that did not take it."""
         deliveries = send_each(self._settings, messages, PROGRAM, origin.time)
         for channel, delivery in deliveries.items():
             if delivery.accepted:
@@ -193,7 +198,7 @@ class Alerts:
                 state_io.save(self._settings.state_directory, subject, after)
             except OSError as error:
                 self._failed(_unremembered(self._settings.state_directory, error))
-        return not lost
+        return lost
 
     def _failed(self, error: OperatorError) -> None:
         self._complain(error)

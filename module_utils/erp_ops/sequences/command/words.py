@@ -82,6 +82,8 @@ WORDS: dict[str, dict[str, str]] = {
         "do_confirm": "if that is what you want:",
         "note": "note",
         "written": "Written: {path}",
+        "alerted": "Alerted by: {channels}",
+        "alerted_before": "Alerted before, and not again: {channels}. Hours between two alerts of one unit: {hours}.",
     },
     ARABIC: {
         HEALTHY: "سليم",
@@ -139,6 +141,8 @@ WORDS: dict[str, dict[str, str]] = {
         "do_confirm": "إن كان هذا ما تريده:",
         "note": "تنبيه",
         "written": "كُتب الملف: {path}",
+        "alerted": "أُرسل التنبيه عبر: {channels}",
+        "alerted_before": "سبق إرسال هذا التنبيه ولم يُكرَّر: {channels}. عدد الساعات بين تنبيهين عن وحدة واحدة: {hours}.",
     },
 }
 
