@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from typing import Any
 
 from ..language import ARABIC
+from ..terminal import LEFT_TO_RIGHT_MARK
 
 # A chat shows no more, and a mail that is longer is not read.
 SLACK_LETTERS = 3500
@@ -27,9 +28,16 @@ class Origin:
     time: datetime
     language: str
 
-    @property
-    def shown_time(self) -> str:
-        return self.time.isoformat(" ", "minutes")
+    def show(self, when: date) -> str:
+        """A day or a time (in the zone of ``time``) for a sentence.
+
+        After Arabic letters its hyphens and its plus would be set from right to left, and "03:00+02:00" read as
+        "02:00+03:00": a mark before it keeps the order.
+        """
+        text = when.isoformat()
+        if isinstance(when, datetime):
+            text = when.astimezone(self.time.tzinfo).isoformat(" ", "minutes")
+        return f"{LEFT_TO_RIGHT_MARK}{text}" if self.language == ARABIC else text
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def unit_failed(unit: str, origin: Origin, environment: Mapping[str, str]) -> Me
     """The whole message in one language."""
     shown, typed = visible(unit), shlex.quote(unit)
     words = {
-        name: text.format(unit=shown, host=origin.host, program=origin.program, time=origin.shown_time)
+        name: text.format(unit=shown, host=origin.host, program=origin.program, time=origin.show(origin.time))
         for name, text in _WORDS[origin.language].items()
     }
     said = {name: visible(environment[name]) for name in FACTS if environment.get(name)}

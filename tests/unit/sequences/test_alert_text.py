@@ -105,6 +105,15 @@ def test_a_sequence_near_its_end_is_told_with_the_day_on_which_none_is_left() ->
     )
 
 
+def test_a_time_in_arabic_keeps_its_order_after_arabic_letters() -> None:
+    growths = {"audit.log_id_seq": Growth(1000.0, date(2027, 3, 5), 30, SINCE)}
+    message = told(REMINDER, "ar", result=result(NEAR), threshold="warning", growths=growths, since=SINCE)
+    assert message.lead.endswith("الحال كذلك منذ \u200e2026-11-26 03:00+00:00.")
+    assert "لا يبقى رقم بعد \u200e2027-03-05\n" in plain(message)
+    assert "بتاريخ \u200e2026-11-27 05:00+00:00." in message.foot
+    assert "\u200e" not in plain(told(REMINDER, result=result(NEAR), threshold="warning", growths=growths, since=SINCE))
+
+
 def test_a_reminder_says_since_when() -> None:
     message = told(REMINDER, result=result(BEHIND), since=SINCE)
     assert message.title == "REMINDER: sequences of crm_system on db1: still critical 1"

@@ -79,10 +79,10 @@ def message_of(kind: str, scene: Scene) -> Message:
     )
     if kind == REMINDER and not counts:
         counts = told("count", severity=say(origin.language, UNKNOWN), count=len(scene.unseen))
-    since = "" if scene.since is None else scene.since.astimezone(origin.time.tzinfo).isoformat(" ", "minutes")
+    since = "" if scene.since is None else origin.show(scene.since)
     failure = "failure_" if scene.failure else ""
     steps = tuple(_steps(troubles, scene))
-    foot = told("foot", time=origin.shown_time)
+    foot = told("foot", time=origin.show(origin.time))
     if kind not in {RECOVERY, REPAIRED} and scene.reminder_hours:
         foot += told("again", hours=f"{scene.reminder_hours:g}")
     return Message(
@@ -157,7 +157,7 @@ def _trouble(row: Row, scene: Scene) -> str:
     )
     growth = scene.growths.get(name)
     if growth is not None and growth.exhausted_on is not None and row["severity"] != UNKNOWN and row["next_value"]:
-        what += tell(language, "until", date=growth.exhausted_on.isoformat())
+        what += tell(language, "until", date=scene.origin.show(growth.exhausted_on))
     return tell(language, "trouble", severity=say(language, row["severity"]), place=place, what=what)
 
 
