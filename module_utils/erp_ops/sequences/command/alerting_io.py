@@ -24,6 +24,7 @@ from ..history.growth import growth_of_all
 from ..history.model import Check, Repair, observed
 from .alert_text import Scene, message_of, observation
 from .arguments import CHECK, PROGRAM, Request
+from .verdict import EXIT_HEALTHY, EXIT_UNKNOWN
 
 if TYPE_CHECKING:
     from .log_io import Log
@@ -50,8 +51,8 @@ class Alerts:
         """Tell that the database could not be asked."""
         self._about(Observation.failed(), None, error)
 
-    def unit(self, unit: str) -> dict[str, Any]:
-        """Tell that a unit failed. Gives what became of it: by which channels it was alerted, and by which earlier."""
+    def unit(self, unit: str) -> tuple[int, dict[str, Any]]:
+        """Tell that a unit failed. Gives the exit status, and by which channels it was alerted now and before."""
         origin = self._origin()
         message = unit_failed(unit, origin, os.environ)
         subject = f"unit {unit}"
@@ -61,11 +62,10 @@ class Alerts:
         }
         due = [channel for channel, one in decisions.items() if one.kind]
         lost = self._send(subject, told, decisions, dict.fromkeys(due, message), origin)
-        return {
+        return EXIT_UNKNOWN if lost or not decisions else EXIT_HEALTHY, {
             "unit": unit,
             "alerted": [channel for channel in due if channel not in lost],
             "alerted_before": [channel for channel in decisions if channel not in due],
-            "failed": bool(lost) or not decisions,
         }
 
     def _about(self, seen: Observation, result: dict[str, Any] | None, error: OperatorError | None) -> None:

@@ -22,7 +22,7 @@ from .records_io import Records
 from .render import check_lines, info_lines, repair_lines
 from .settings import Settings, load_settings
 from .stop_io import Stop, Stopped
-from .verdict import EXIT_CRITICAL, EXIT_HEALTHY, EXIT_UNKNOWN, exit_status
+from .verdict import EXIT_CRITICAL, EXIT_UNKNOWN, exit_status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,13 +113,13 @@ class Run:
 
     def _tell_failure(self) -> int:
         """Alert that a unit failed; say what became of it, for whoever tries the alerts by hand."""
-        result = self._alerts.unit(self._request.unit)
+        status, result = self._alerts.unit(self._request.unit)
         hours = f"{self._settings.alert_reminder_hours:g}"
         words = (word for word in ("alerted", "alerted_before") if result[word])
         lines = [self._output.screen.say(word, channels=", ".join(result[word]), hours=hours) for word in words]
         if lines or self._request.json:
             self._output.result(result, lines)
-        return EXIT_UNKNOWN if result["failed"] else EXIT_HEALTHY
+        return status
 
     def _as_returned(self, result: dict[str, Any]) -> dict[str, Any]:
         """As Ansible gives what ``end_module`` is given: warnings only where there are some, a failure as ``msg``."""
