@@ -18,6 +18,8 @@ from .settings import CONFIGURATION
 PROGRAM = "erp-sequences"
 CHECK, FIX, AUTO, MONITOR, INFO, RESET = "check", "fix", "auto", "monitor", "info", "reset"
 FAILED = "failed"
+REPORT = "report"
+HTML, JSON, MARKDOWN = "html", "json", "markdown"
 DEFAULT_INTERVAL_MINUTES = 60.0
 
 _EXIT = "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown or not done; 130 after Ctrl-C."
@@ -29,6 +31,7 @@ _ACTIONS = {
     INFO: "how many there are of each kind, and those nearest to their limit",
     RESET: "set the sequences of one table to the first free number, down or up",
     FAILED: "alert that a unit of systemd failed; for OnFailure=",
+    REPORT: "check, and write a report that people open: the state, what to do first, growth, repairs",
 }
 
 
@@ -56,6 +59,8 @@ class Request:
     confirm: bool = False
     email_alerts: bool = False
     unit: str = ""
+    output: str | None = None
+    format: str | None = None
 
     @property
     def wanted(self) -> Filter:
@@ -179,6 +184,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add[FAILED].add_argument("unit", metavar="UNIT", help="the unit's name, %%n of systemd")
     add[INFO].add_argument("--detailed", action="store_true", help="everything about each sequence")
+    report = add[REPORT]
+    report.add_argument(
+        "--output", metavar="FILE", help="write it here, - for the terminal; by default beside the history"
+    )
+    report.add_argument(
+        "--format", choices=(HTML, JSON, MARKDOWN), help=f"by default as the name of the file says, {HTML} otherwise"
+    )
     add[RESET].add_argument("table", metavar="TABLE", nargs=1, help="table or schema.table")
     add[RESET].add_argument("--confirm", action="store_true", help="do it; without it, show what it would do")
     return parser

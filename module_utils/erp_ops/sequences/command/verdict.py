@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..model import CRITICAL, HEALTHY, UNKNOWN, WARNING
@@ -10,12 +11,19 @@ from ..model import CRITICAL, HEALTHY, UNKNOWN, WARNING
 # As monitoring plugins end.
 EXIT_HEALTHY, EXIT_WARNING, EXIT_CRITICAL, EXIT_UNKNOWN = 0, 1, 2, 3
 # The first that occurs. What could not be checked could be critical, so it outranks a warning.
-_WORST_FIRST = ((CRITICAL, EXIT_CRITICAL), (UNKNOWN, EXIT_UNKNOWN), (WARNING, EXIT_WARNING), (HEALTHY, EXIT_HEALTHY))
+_EXIT_STATUS = {CRITICAL: EXIT_CRITICAL, UNKNOWN: EXIT_UNKNOWN, WARNING: EXIT_WARNING, HEALTHY: EXIT_HEALTHY}
+WORST_FIRST = tuple(_EXIT_STATUS)
 
 
 def severity_of(summary: dict[str, int]) -> str:
     """The worst severity that a summary counts."""
-    return next((severity for severity, _ in _WORST_FIRST if summary[severity]), HEALTHY)
+    return worst(severity for severity in WORST_FIRST if summary[severity])
+
+
+def worst(severities: Iterable[str | None], default: str = HEALTHY) -> str:
+    """The worst of them; ``default`` where there is none."""
+    found = set(severities)
+    return next((severity for severity in WORST_FIRST if severity in found), default)
 
 
 def exit_status(result: dict[str, Any], *, planned: bool = False) -> int:
@@ -24,7 +32,7 @@ def exit_status(result: dict[str, Any], *, planned: bool = False) -> int:
     What was asked for and could not be done is no success, however healthy the rest is.
     """
     summary = summary_as_found(result) if planned else result["summary"]
-    status = dict(_WORST_FIRST)[severity_of(summary)]
+    status = _EXIT_STATUS[severity_of(summary)]
     failed = any(not refusal["by_rule"] for refusal in result.get("not_repaired", ()))
     return max(status, EXIT_UNKNOWN) if failed and status != EXIT_CRITICAL else status
 

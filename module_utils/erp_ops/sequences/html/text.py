@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers, days and mixed directions as a report writes them, in whatever form (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from ...language import ARABIC
+from ...terminal import is_right_to_left
+from .model import Course
+from .words import counted, say
+
+_DAYS_UNTIL_YEARS = 730
+_DAYS_OF_A_YEAR = 365.25
+_SOON_DAYS = 180
+_TENTHS_BELOW = 10
+# Latin letters and digits, and what stands between them within one name, number or command.
+_LATIN = re.compile(r"""["'$`/-]*[A-Za-z0-9_](?:[ -~]*[A-Za-z0-9_"'`)%])?""")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufefc]+(?:[ _.-]+[\u0590-\u08ff\ufb1d-\ufefc]+)*")
+
+
+def grouped(value: int) -> str:
+    """With a comma at each thousand, in both languages: Western digits are what the team's tools show."""
+    return f"{value:,}"
+
+
+def rounded(value: float) -> str:
+    """A rate. Tenths only where they say something."""
+    return f"{value:,.1f}" if 0 < value < _TENTHS_BELOW else f"{value:,.0f}"
+
+
+def percent(ratio: float) -> str:
+    """A share, 0 to 1. What is hardly anything is not nothing."""
+    return "<0.1%" if 0 < ratio < 0.001 else f"{ratio:.1%}"  # noqa: PLR2004 - the last digit that is shown
+
+
+def away(language: str, today: date, end: date) -> str:
+    """How far a day is away: in days, or where that would say nothing in years."""
+    days = (end - today).days
+    if days <= 0:
+        return say(language, "exhausted_now")
+    if days <= _DAYS_UNTIL_YEARS:
+        return say(language, "in_days", days=counted(language, "days", days))
+    return say(language, "in_years", years=counted(language, "years", round(days / _DAYS_OF_A_YEAR)))
+
+
+def soon(today: date, end: date) -> bool:
+    """Near enough to be shown in red."""
+    return (end - today).days <= _SOON_DAYS
+
+
+def told(language: str, course: Course) -> str:
+    """A chart in one sentence."""
+    (start, first), (end, last) = course.samples[0], course.samples[-1]
+    until = "chart_endless" if course.exhausted_on is None else "chart_end"
+    return say(
+        language,
+        "chart",
+        sequence=course.sequence,
+        first=grouped(first),
+        last=grouped(last),
+        rate=rounded(course.per_day),
+        **{"from": start.date().isoformat(), "to": end.date().isoformat()},
+        end=say(language, until, **({"date": course.exhausted_on.isoformat()} if course.exhausted_on else {})),
+    )
+
+
+def runs(text: str, language: str) -> Iterator[tuple[str, bool]]:
+    """The pieces of a sentence, and whether each runs against its direction and wants to be isolated."""
+    against = _LATIN if language == ARABIC else _RIGHT_TO_LEFT
+    if language == ARABIC and not is_right_to_left(text):
+        # PostgreSQL's own words: a sentence of the other direction as a whole.
+        yield text, True
+        return
+    place = 0
+    while found := against.search(text, place):
+        end = found.start() + _balanced(found[0])
+        if found.start() > place:
+            yield text[place : found.start()], False
+        yield text[found.start() : end], True
+        place = end
+    if place < len(text):
+        yield text[place:], False
+
+
+def _balanced(run: str) -> int:
+    """How much of it stands before a bracket that was opened by the sentence around it."""
+    depth = 0
+    for place, letter in enumerate(run):
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return place
+    return len(run)
