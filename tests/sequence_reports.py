@@ -36,6 +36,12 @@ GAP = (
 )
 GRANT = "permission denied for table {table}. Run as the owner or a superuser: GRANT SELECT ON {table} TO erp_monitor;"
 
+REFUSED = (
+    'cannot connect to database "crm_system" over the socket in /var/run/postgresql (port 5432): connection to server '
+    'on socket "/var/run/postgresql/.s.PGSQL.5432" failed: No such file or directory. Start what listens on port 5432 '
+    "(systemctl status postgresql, or pgbouncer), or correct login_port."
+)
+
 
 def one(table: str, upcoming: int, status: str = "ok", *, edge: int | None = None, **given: Any) -> dict[str, Any]:
     """A row of a result, as ``describe`` makes it. ``upcoming``: the next value."""
@@ -67,7 +73,7 @@ def one(table: str, upcoming: int, status: str = "ok", *, edge: int | None = Non
         "limit": limit,
         "used_ratio": round(used, 6),
         "status": status,
-        "severity": SEVERITY[status],
+        "severity": given.get("severity", SEVERITY[status]),
         "reasons": [],
         "advice": [advice] if advice else [],
         "outlier_rows": [],
@@ -125,7 +131,7 @@ def history(now: datetime = NOW, days: int = 70) -> list[Check]:
             *([one("orders_order", 41, "behind", edge=1_250)] if left < 0.6 else []),
         )
         checks.append(observed(found, time, "monitor", DATABASE))
-    failed = Check(now - timedelta(days=12, hours=3), "monitor", DATABASE, failure="connection refused")
+    failed = Check(now - timedelta(days=12, hours=3), "monitor", DATABASE, failure=REFUSED)
     restored = Check(
         now - timedelta(days=20),
         "auto",

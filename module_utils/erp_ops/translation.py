@@ -26,6 +26,25 @@ def error_text(error: OperatorError, language: str) -> str:
     return f"{translated(error.problem)}: {translated(error.cause)}. {translated(error.remedy)}."
 
 
+def kept_error_text(said: str, language: str) -> str:
+    """An error that was kept as its English sentence, in a history say; as it is where its parts cannot be told."""
+    if language != ARABIC:
+        return said
+    for place in _places(said, ": "):
+        problem, rest = said[:place], said[place + 2 :].removesuffix(".")
+        if translated(problem) == problem:
+            continue
+        for end in _places(rest, ". "):
+            cause, remedy = rest[:end], rest[end + 2 :]
+            if translated(remedy) != remedy:
+                return error_text(OperatorError(problem, cause, remedy), language)
+    return said
+
+
+def _places(text: str, separator: str) -> list[int]:
+    return [found.start() for found in re.finditer(re.escape(separator), text)]
+
+
 def text_in(language: str, sentence: str) -> str:
     """A sentence of the logic, an advice say."""
     return translated(sentence) if language == ARABIC else sentence

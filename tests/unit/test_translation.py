@@ -15,7 +15,7 @@ from erp_ops.connection import ConnectionOptions, connection_error, statement_er
 from erp_ops.errors import OperatorError
 from erp_ops.sequences.filters import Filter, select
 from erp_ops.terminal import is_right_to_left
-from erp_ops.translation import error_text, text_in, translated
+from erp_ops.translation import error_text, kept_error_text, text_in, translated
 
 # Files whose every sentence reaches an operator.
 ENGINE = (
@@ -168,10 +168,18 @@ REFUSED = 'connection to server at "127.0.0.1", port 5432 failed: Connection ref
     ],
 )
 def test_a_connection_that_failed_is_told_in_arabic_with_postgresqls_own_words(said: str, remedy: str) -> None:
-    text = error_text(connection_error(psycopg2.OperationalError(said), OPTIONS), "ar")
+    error = connection_error(psycopg2.OperationalError(said), OPTIONS)
+    text = error_text(error, "ar")
     where = 'قاعدة البيانات "crm_system" على 127.0.0.1 المنفذ 5432 باسم المستخدم "erp"'
     assert text.startswith(f"تعذّر الاتصال: {where}: {said}. ")
     assert remedy in text
+    # As the history keeps it, too.
+    assert kept_error_text(str(error), "ar") == text
+    assert kept_error_text(str(error), "en") == str(error)
+
+
+def test_a_kept_sentence_whose_parts_nobody_knows_stays() -> None:
+    assert kept_error_text("something: went wrong. Look at it.", "ar") == "something: went wrong. Look at it."
 
 
 def test_a_statement_that_timed_out_is_told_in_arabic() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ...translation import text_in
+from ...translation import kept_error_text, text_in
 from ..command.arguments import CHECK, REPORT, Request
 from ..command.next_command import Next, look_at, next_steps
 from ..command.verdict import WORST_FIRST, severity_of, worst
@@ -71,12 +71,16 @@ def build(source: Source, language: str) -> Report:
         repairs_known=len(repairs),
         checks=len(checks),
         since=checks[0].time.astimezone(source.now.tzinfo) if checks else None,
-        last_failure=(failed[-1].time.astimezone(source.now.tzinfo), failed[-1].failure) if failed else None,
+        last_failure=_failure(failed[-1], source.now, language) if failed else None,
         everything=(
             request.command(REPORT, "--format", "json", "--output", "report.json"),
             request.command(CHECK, "--show-all", "--verbose"),
         ),
     )
+
+
+def _failure(check: Check, now: datetime, language: str) -> tuple[datetime, str]:
+    return check.time.astimezone(now.tzinfo), for_command(kept_error_text(check.failure, language))
 
 
 def _row(one: Mapping[str, Any], growths: Mapping[str, Growth], now: datetime, language: str) -> Row:

@@ -27,7 +27,9 @@ def grouped(value: int) -> str:
 
 
 def rounded(value: float) -> str:
-    """A rate. Tenths only where they say something."""
+    """A rate. Tenths only where they say something, and what is hardly anything is not nothing."""
+    if 0 < value < 0.05:  # noqa: PLR2004 - half of what is shown
+        return "<0.1"
     return f"{value:,.1f}" if 0 < value < _TENTHS_BELOW else f"{value:,.0f}"
 
 

@@ -23,7 +23,6 @@ WORDS: dict[str, dict[str, str]] = {
         f"state_{WARNING}": "Nothing fails now, but something deserves a look.",
         f"state_{HEALTHY}": "Every sequence gives a free number.",
         "glance": "At a glance",
-        "checked_sequences": "Sequences",
         "shares": "{critical} critical, {unknown} unknown, {warning} warning, {healthy} healthy, {skipped} left alone",
         "first_end": "First to run out",
         "first_end_none": "None in sight, as far as the history tells.",
@@ -47,13 +46,10 @@ WORDS: dict[str, dict[str, str]] = {
         "shown": "{shown} of {total} sequences are on this page, those in trouble first, then those nearest to their "
         "limit. The rest is shown by:",
         "shown_all": "All {total} sequences, those in trouble first.",
-        "more_rows": "{count} more rows; all of them are shown by {command}",
         "filter": "Filter by name",
         "filter_severity": "Severities",
-        "left_alone": "left alone",
         "matches": "{shown} of {total} rows",
         "no_match": "No row matches this filter.",
-        "sort_hint": "A heading sorts by its column.",
         "per_day": "a day",
         "exhausted_on": "runs out",
         "exhausted_now": "now",
@@ -98,7 +94,6 @@ WORDS: dict[str, dict[str, str]] = {
         f"state_{WARNING}": "لا شيء يفشل الآن، لكن هناك ما يستحق النظر.",
         f"state_{HEALTHY}": "كل تسلسل يعطي رقمًا غير مستخدم.",
         "glance": "نظرة عامة",
-        "checked_sequences": "التسلسلات",
         "shares": "حرج {critical}، غير معروف {unknown}، تحذير {warning}، سليم {healthy}، متروك {skipped}",
         "first_end": "أول ما ستنفد أرقامه",
         "first_end_none": "لا شيء في المدى المنظور، بحسب السجل التاريخي.",
@@ -122,13 +117,10 @@ WORDS: dict[str, dict[str, str]] = {
         "shown": "في هذه الصفحة {shown} من أصل {total} من التسلسلات: ما فيه مشكلة أولًا، ثم الأقرب إلى حدوده. وما بقي "
         "يظهر بالأمر:",
         "shown_all": "التسلسلات كلها ({total})، وما فيه مشكلة أولًا.",
-        "more_rows": "وغيرها من الصفوف ({count})؛ وكلها تظهر بالأمر {command}",
         "filter": "التصفية بالاسم",
         "filter_severity": "درجات الخطورة",
-        "left_alone": "متروك",
         "matches": "الصفوف الظاهرة: {shown} من {total}",
         "no_match": "لا صف يطابق هذه التصفية.",
-        "sort_hint": "اضغط عنوان العمود للترتيب به.",
         "per_day": "في اليوم",
         "exhausted_on": "موعد النفاد",
         "exhausted_now": "نفدت الآن",
@@ -163,7 +155,7 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 # By the rules of Unicode's CLDR: Arabic has six forms, of which nought is not needed here.
-_FORMS = {
+_FORMS: dict[str, dict[str, tuple[str, ...]]] = {
     ENGLISH: {"days": ("{n} day", "{n} days"), "years": ("{n} year", "{n} years")},
     ARABIC: {
         # one, two, 3 to 10, 11 to 99, the hundreds; after a preposition, as all places here have it.
