@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from erp_ops.sequences.history.lines import checks_of, to_line
 from erp_ops.sequences.history.model import Check, Repair, observed
 from erp_ops.sequences.html.build import Source
 from erp_ops.sequences.model import INTEGER_RANGES, SEVERITIES, STATUSES
@@ -142,7 +143,12 @@ def history(now: datetime = NOW, days: int = 70) -> list[Check]:
             Repair("orders_orderitem_id_seq", "orders_orderitem", 1, 40_112),
         ),
     )
-    return sorted([*checks, failed, restored], key=lambda check: check.time)
+    return kept(*checks, failed, restored)
+
+
+def kept(*checks: Check) -> list[Check]:
+    """As the history's file gives them back, oldest first."""
+    return checks_of([to_line(check) for check in sorted(checks, key=lambda check: check.time)])
 
 
 def source(found: dict[str, Any] | None = None, checks: list[Check] | None = None) -> Source:

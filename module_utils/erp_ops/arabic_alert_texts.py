@@ -100,7 +100,7 @@ DELIVERY = {
 
 RECORDS = {
     "the history was not written":
-        "لم يُكتب تاريخ الفحوص",
+        "لم يُكتب سجل الفحوص",
     "the metrics were not written":
         "لم تُكتب القياسات (metrics)",
     "Correct the folder, its owner or its disk; everything else went on":

@@ -317,7 +317,32 @@ COMMANDS = {
         "ما أُصلح باقٍ على إصلاحه ({count})؛ أعد التنفيذ للباقي",
 }
 
+REPORTS = {
+    "cannot make the report":
+        "تعذّر إعداد التقرير",
+    "Jinja2 is not installed for the Python that runs this":
+        "Jinja2 غير مثبَّت لبايثون الذي يشغِّل هذا الأمر",
+    "Install it (apt-get install python3-jinja2), or take --format markdown or --format json":
+        "ثبِّته (apt-get install python3-jinja2)، أو استخدم --format markdown أو --format json",
+    "cannot write the report":
+        "لا مكان لكتابة التقرير",
+    "no file is named, and the settings have no state_directory":
+        "لم يُذكر ملف، وليس في الإعدادات state_directory",
+    "Name one with --output FILE, or - for the terminal":
+        "اذكره بالخيار --output FILE، أو - لعرضه في الطرفية",
+    "the report was not written":
+        "لم يُكتب التقرير",
+    'cannot read the history in "{folder}"':
+        'تعذّرت قراءة سجل الفحوص في "{folder}"',
+    "cannot use --json with --output {place}":
+        "لا يُستخدم --json مع --output {place}",
+    "the result and the report would stand in one text":
+        "لأن النتيجة والتقرير سيختلطان في نص واحد",
+    "Leave --json out: --format json is the report as JSON":
+        "احذف --json: الخيار --format json يعطي التقرير بصيغة JSON",
+}
+
 TEXTS: dict[str, str] = {
-    **CONNECTION, **STATEMENTS, **FINDINGS, **REPAIRS, **OPTIONS, **COMMANDS, **ALERT_TEXTS,
+    **CONNECTION, **STATEMENTS, **FINDINGS, **REPAIRS, **OPTIONS, **COMMANDS, **REPORTS, **ALERT_TEXTS,
 }
 # fmt: on

@@ -30,7 +30,7 @@ ENGINE = (
     "catalog",
     "results",
 )
-COMMAND = ("actions_io", "cli", "arguments", "log_io", "output_io", "alerting_io", "records_io")
+COMMAND = ("actions_io", "cli", "arguments", "log_io", "output_io", "alerting_io", "records_io", "report_io")
 ALERTS = ("mail_io", "webhook_io", "delivery_io")
 FILES = (
     "connection.py",
@@ -39,6 +39,7 @@ FILES = (
     *(f"sequences/{name}.py" for name in ENGINE),
     *(f"sequences/command/{name}.py" for name in COMMAND),
     *(f"alerts/{name}.py" for name in ALERTS),
+    "sequences/html/engine_io.py",
 )
 
 # Pieces that the code puts together, and the wholes of the catalogue that they become. Examples stand below.

@@ -20,6 +20,8 @@ CHECK, FIX, AUTO, MONITOR, INFO, RESET = "check", "fix", "auto", "monitor", "inf
 FAILED = "failed"
 REPORT = "report"
 HTML, JSON, MARKDOWN = "html", "json", "markdown"
+# Where the report goes when it goes into no file.
+STDOUT = "-"
 DEFAULT_INTERVAL_MINUTES = 60.0
 
 _EXIT = "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown or not done; 130 after Ctrl-C."
@@ -120,6 +122,12 @@ def parse(arguments: Sequence[str] | None) -> Request:
             "no table or app is named, and it lowers sequences and follows outlying IDs, which uses them up for good",
             f"Name what is meant, and look first: {command}",
         )
+    if request.json and request.output == STDOUT:
+        raise OperatorError(
+            f"cannot use --json with --output {STDOUT}",
+            "the result and the report would stand in one text",
+            "Leave --json out: --format json is the report as JSON",
+        )
     return request
 
 
@@ -186,7 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     add[INFO].add_argument("--detailed", action="store_true", help="everything about each sequence")
     report = add[REPORT]
     report.add_argument(
-        "--output", metavar="FILE", help="write it here, - for the terminal; by default beside the history"
+        "--output", metavar="FILE", help=f"write it here, {STDOUT} for the terminal; by default beside the history"
     )
     report.add_argument(
         "--format", choices=(HTML, JSON, MARKDOWN), help=f"by default as the name of the file says, {HTML} otherwise"

@@ -15,11 +15,12 @@ from ...errors import OperatorError
 from ..run_io import unconfirmed
 from .actions_io import Actions
 from .alerting_io import Alerts
-from .arguments import CHECK, FAILED, INFO, MONITOR, RESET, Request, given_language, parse
+from .arguments import CHECK, FAILED, INFO, MONITOR, REPORT, RESET, STDOUT, Request, given_language, parse
 from .log_io import Log, log_path, who
 from .output_io import Output
 from .records_io import Records
-from .render import check_lines, info_lines, repair_lines
+from .render import check_lines, info_lines, repair_lines, summary_lines
+from .report_io import destination, is_refreshed, refresh, report_text
 from .settings import Settings, load_settings
 from .stop_io import Stop, Stopped
 from .verdict import EXIT_CRITICAL, EXIT_UNKNOWN, exit_status
@@ -68,7 +69,9 @@ class Run:
         self._request = request
         self._settings = settings
         self._output = output
-        logged = request.action not in {CHECK, INFO} and not request.plans_only
+        # Refused before anybody waits for the database.
+        self._report = destination(request, settings) if request.action == REPORT else ""
+        logged = request.action not in {CHECK, INFO, REPORT} and not request.plans_only
         path = log_path(request.action, request.log_file, settings.log_directory) if logged else ""
         self._log = Log(path, request.action, who(settings.login_user, os.environ), output.complain)
         self._records = Records(request, settings, output.complain)
@@ -101,7 +104,8 @@ class Run:
         self._log.summary(result)
         self._records.result(result)
         result = self._as_returned(result)
-        self._output.result(result, self._lines(result))
+        if self._report != STDOUT:
+            self._output.result(result, self._lines(result))
         status = exit_status(result, planned=request.plans_only)
         if request.action == RESET and not request.confirm:
             self._output.complain(unconfirmed(request.wanted))
@@ -109,6 +113,7 @@ class Run:
         status = self._written(result, status)
         if request.email_alerts:
             self._alerts.result(result)
+        self._refresh_report(result)
         return status
 
     def _tell_failure(self) -> int:
@@ -138,6 +143,8 @@ class Run:
             logs = [log_path(action, None, self._settings.log_directory) for action in (RESET, MONITOR)]
             where = self._settings.options.describe()
             return info_lines(result, where, [log for log in logs if log], self._request, screen)
+        if self._request.action == REPORT:
+            return summary_lines(result["summary"], screen)
         lines = (repair_lines if "repaired" in result else check_lines)(result, self._request, screen)
         if self._request.interval is None:
             return lines
@@ -149,7 +156,24 @@ class Run:
         try:
             if path:
                 self._output.file(path, result, self._settings.database)
+            if self._report:
+                self._write_report(result)
         except OperatorError as error:
             self._output.complain(error)
             return status if status == EXIT_CRITICAL else EXIT_UNKNOWN
         return status
+
+    def _write_report(self, result: dict[str, Any]) -> None:
+        text = report_text(result, self._request, self._settings, self._output.screen.language)
+        if self._report == STDOUT:
+            self._output.text(text)
+        else:
+            self._output.write(self._report, text)
+
+    def _refresh_report(self, result: dict[str, Any]) -> None:
+        """Last of all, and without a say in how the run ends: the report hides nothing."""
+        if is_refreshed(self._request, self._settings):
+            try:
+                refresh(result, self._request, self._settings)
+            except OperatorError as error:
+                self._output.complain(error)

@@ -53,6 +53,10 @@ class Output:
         else:
             print("\n".join(lines), flush=True)
 
+    def text(self, text: str) -> None:
+        """Print a text as it is."""
+        print(text, end="", flush=True)
+
     def file(self, path: str, result: dict[str, Any], database: str) -> None:
         """Write a result with its time to a file. Raises OperatorError where that cannot be done."""
         content = {
@@ -61,8 +65,12 @@ class Output:
             "severity": severity_of(result["summary"]),
             **result,
         }
+        self.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+    def write(self, path: str, text: str) -> None:
+        """Write a text to a file, and say so. Raises OperatorError where that cannot be done."""
         try:
-            durable_io.write(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+            durable_io.write(path, text)
         except OSError as error:
             raise OperatorError(
                 f'cannot write "{path}"',

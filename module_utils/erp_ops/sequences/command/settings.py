@@ -17,7 +17,13 @@ from ..module_options import thresholds_from, timeouts_from
 
 CONFIGURATION = "/etc/erp-sequences/sequences.json"
 _HOW = "the role sequences, tasks_from: command"
-_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "list[str]": (list,)}
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "list[str]": (list,),
+    "bool": (bool,),
+}
 _CHOICES = {
     "alert_from": THRESHOLDS,
     "alert_language": LANGUAGES,
@@ -33,6 +39,7 @@ class Settings:
     ``log_directory``: where the logs of repairs and of the monitor are kept; empty: none. ``repair_role``: the role
     that repairs run as, of which the one that logs in is a member; empty: the one that logs in. ``state_directory``: of
     the history, the state of the alerts and the report; empty: none is kept. ``metrics_file``: empty for none.
+    ``report_html``: a page in ``state_directory`` after each run over the whole database.
     """
 
     database: str
@@ -51,6 +58,7 @@ class Settings:
     state_directory: str = ""
     history_days: int = 400
     metrics_file: str = ""
+    report_html: bool = True
     alert_from: str = CRITICAL
     alert_reminder_hours: float = 24
     alert_language: str = ENGLISH
@@ -108,6 +116,7 @@ def _make(given: dict[str, Any]) -> Settings:
 
 
 def _fits(value: Any, wanted: str) -> bool:
-    if isinstance(value, bool) or not isinstance(value, _TYPES[wanted]):
+    # To Python True is a number.
+    if isinstance(value, bool) != (wanted == "bool") or not isinstance(value, _TYPES[wanted]):
         return False
     return not isinstance(value, list) or all(isinstance(one, str) for one in value)

@@ -213,7 +213,7 @@ def _days(checks: Iterable[Check], now: datetime) -> list[Day]:
         if day is None or not (check.whole or check.failure):
             continue
         # A check that repaired ends healthy; what it found before is told by its repairs.
-        severity = UNKNOWN if check.failure else severity_of(check.summary)
+        severity = UNKNOWN if check.failure else worst(one for one in WORST_FIRST if check.summary.get(one))
         severities = [severity] if day.severity is None else [day.severity, severity]
         days[day.date] = replace(day, severity=worst(severities, severity), checks=day.checks + 1)
     return list(days.values())

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A report as one HTML page that needs nothing else: templates, style and script are files beside this one (I/O).
 
-Jinja2 is needed here and nowhere else, so it is imported when a page is made: the database host's other commands work
-without it. Every value is escaped, and the page's policy lets only its own style and script count, by their hashes.
+Every value is escaped, and the page's policy lets only its own style and script count, by their hashes.
 """
 
 from __future__ import annotations
@@ -12,17 +11,15 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import partial
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from ...errors import OperatorError
 from ...terminal import visible
 from ..command.verdict import WORST_FIRST
-from ..model import CRITICAL, HEALTHY, SKIPPED, UNKNOWN, WARNING
+from ..model import SKIPPED
 from . import charts, text, words
+from .engine_io import environment, read
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
 
     from .model import Report
@@ -30,13 +27,6 @@ if TYPE_CHECKING:
 # Rows of the table: a page of 20,000 would be as large as a film. All of them are in the JSON.
 SHOWN_ROWS = 500
 SEVERITIES = (*WORST_FIRST, SKIPPED)
-ICONS = {
-    CRITICAL: "M5 0h6l5 5v6l-5 5H5l-5-5V5zm2 3v6h2V3zm0 7.5v2h2v-2z",
-    UNKNOWN: "M8 0l8 8-8 8-8-8zM7 3.5v5.5h2V3.5zm0 7v2h2v-2z",
-    WARNING: "M8 1l8 14H0zm-1 5v5h2V6zm0 6v1.6h2V12z",
-    HEALTHY: "M8 0a8 8 0 110 16A8 8 0 018 0zm3.6 4.5L7 9.2 4.6 6.8 3.2 8.2 7 12l6-6.1z",
-    SKIPPED: "M1 6.5h14v3H1z",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +39,16 @@ class Inline:
 
 def page(report: Report) -> str:
     """The whole page. Raises OperatorError where Jinja2 is missing."""
-    templates = _templates()
+    templates = environment()
+    templates.filters |= {
+        "visible": visible,
+        "breakable": _breakable,
+        "capital": _capital,
+        "options": _options,
+        "grouped": text.grouped,
+        "rounded": text.rounded,
+        "percent": text.percent,
+    }
     language, today = report.language, report.made_at.date()
     drawn = [charts.chart(course) for course in report.courses]
     return templates.get_template("page.html.j2").render(
@@ -60,7 +59,6 @@ def page(report: Report) -> str:
         shown=min(SHOWN_ROWS, len(report.rows)),
         severities=SEVERITIES,
         bands=list(_bands(report.summary)),
-        icons=ICONS,
         width=charts.WIDTH,
         height=charts.HEIGHT,
         style=_inline("page.css"),
@@ -73,35 +71,6 @@ def page(report: Report) -> str:
         soon=partial(text.soon, today),
         told=partial(text.told, language),
     )
-
-
-def _templates() -> Environment:
-    try:
-        from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - see above
-    except ImportError as error:
-        raise OperatorError(
-            "cannot make the report",
-            "Jinja2 is not installed for the Python that runs this",
-            "Install it: apt-get install python3-jinja2. Until then take --format markdown or --format json",
-        ) from error
-    templates = Environment(
-        loader=FunctionLoader(_read),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    templates.filters |= {
-        "visible": visible,
-        "breakable": _breakable,
-        "capital": _capital,
-        "options": _options,
-        "grouped": text.grouped,
-        "rounded": text.rounded,
-        "percent": text.percent,
-    }
-    return templates
 
 
 def _breakable(name: str) -> Markup:
@@ -125,14 +94,10 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _read(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
 def _inline(name: str) -> Inline:
     from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2
 
-    content = _read(name)
+    content = read(name)
     digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
     return Inline(Markup(content), f"sha256-{digest}")  # noqa: S704 - a file of ours
 

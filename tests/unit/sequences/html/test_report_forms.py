@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from erp_ops.errors import OperatorError
+from erp_ops.sequences.html import engine_io, page_io, text, words
 from erp_ops.sequences.html import markdown as markdown_form
-from erp_ops.sequences.html import page_io, text, words
 from erp_ops.sequences.html.build import build
 from erp_ops.sequences.html.json_form import as_json
 from erp_ops.sequences.html.markdown import markdown
@@ -54,7 +54,7 @@ def test_the_pages_policy_names_just_its_own_style_and_script() -> None:
 
 
 def test_the_style_knows_no_left_and_right_but_in_what_runs_to_the_right_in_both_languages() -> None:
-    style = page_io._read("page.css")
+    style = engine_io.read("page.css")
     rules = re.findall(r"([^{}]+)\{([^{}]*)\}", style)
     assert rules
     physical = [

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The template engine, and the files that it reads (I/O).
+
+Jinja2 is needed for a page and nothing else, so it is imported when one is made: everything else works without.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from ...errors import OperatorError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def environment() -> Environment:
+    """Jinja2, which escapes every value. Raises OperatorError where it is missing."""
+    try:
+        from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - see above
+    except ImportError as error:
+        raise OperatorError(
+            "cannot make the report",
+            "Jinja2 is not installed for the Python that runs this",
+            "Install it (apt-get install python3-jinja2), or take --format markdown or --format json",
+        ) from error
+    return Environment(
+        loader=FunctionLoader(read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def read(name: str) -> str:
+    """A file beside this one, in the command's archive too."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
