@@ -41,7 +41,13 @@ class Browser:
         options = [
             *("--headless=new", "--remote-debugging-pipe", f"--user-data-dir={folder}"),
             *("--no-first-run", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-            *("--disable-sync", "--disable-extensions", "--hide-scrollbars", "--force-color-profile=srgb"),
+            *(
+                "--disable-sync",
+                "--disable-extensions",
+                "--disable-dev-shm-usage",
+                "--hide-scrollbars",
+                "--force-color-profile=srgb",
+            ),
             *(["--no-sandbox"] if os.geteuid() == 0 else []),
         ]
         # The browser wants the pipes as its descriptors 3 and 4.
@@ -60,10 +66,14 @@ class Browser:
         self._number = 0
         self._session = ""
         self.events: list[dict[str, Any]] = []
-        page = self._page()
-        self._session = str(self.send("Target.attachToTarget", targetId=page, flatten=True)["sessionId"])
-        for domain in ("Page", "Network", "Log", "Runtime"):
-            self.send(f"{domain}.enable")
+        try:
+            page = self._page()
+            self._session = str(self.send("Target.attachToTarget", targetId=page, flatten=True)["sessionId"])
+            for domain in ("Page", "Network", "Log", "Runtime"):
+                self.send(f"{domain}.enable")
+        except BaseException:
+            self._end()
+            raise
 
     def close(self) -> None:
         """End the browser. Whatever it leaves is in its folder."""
@@ -72,10 +82,7 @@ class Browser:
             self.send("Browser.close")
             self._process.wait(PATIENCE_SECONDS)
         finally:
-            self._process.kill()
-            self._process.wait()
-            os.close(self._reads)
-            os.close(self._writes)
+            self._end()
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Call a method of the protocol and wait for what it gives."""
@@ -152,6 +159,12 @@ class Browser:
         """What the console showed since then: errors, warnings, broken policies."""
         wanted = {"Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown"}
         return [json.dumps(event["params"])[:500] for event in self.events if event.get("method") in wanted]
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._reads)
+        os.close(self._writes)
 
     def _page(self) -> str:
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -203,6 +203,7 @@ def test_sorting_and_filtering_on_a_phone(browser: Browser, page_of: PageOf) -> 
 
 def test_what_to_do_opens_by_keyboard(browser: Browser, page_of: PageOf) -> None:
     browser.open(page_of("en"))
+    tab_to(browser, lambda focus: focus["id"] == "search")
     tab_to(browser, lambda focus: focus["tag"] == "SUMMARY")
     browser.press("Enter")
     assert browser.run("document.activeElement.parentElement.open")

@@ -13,6 +13,8 @@ WORDS: dict[str, dict[str, str]] = {
     ENGLISH: {
         "title": "Sequences of {database}",
         "checked": "Checked",
+        "contents": "On this page",
+        "cause": "Why",
         "stale": "This page is more than a day old. Look whether the monitor runs:",
         "theme": "Appearance",
         "theme_auto": "System",
@@ -36,8 +38,8 @@ WORDS: dict[str, dict[str, str]] = {
         "day_none": "{date}: no check",
         "steps": "What to do first",
         "steps_none": "Nothing. Every sequence gives a free number.",
-        "do_soon": "few of the numbers are used, but at the present rate the first of these runs out on {until}. Plan "
-        "to widen the column to bigint; see",
+        "do_soon": "nothing to warn of yet, but at the present rate the first of these runs out on {until}. Plan to "
+        "widen the column to bigint; see",
         "do_unknown": "some could not be checked. The table below says why, and what to do. Then check again",
         "and_more": "and {count} more",
         "copy": "Copy",
@@ -84,6 +86,8 @@ WORDS: dict[str, dict[str, str]] = {
     ARABIC: {
         "title": "تسلسلات {database}",
         "checked": "وقت الفحص",
+        "contents": "في هذه الصفحة",
+        "cause": "السبب",
         "stale": "عمر هذه الصفحة أكثر من يوم. تأكد من أن المراقبة تعمل:",
         "theme": "المظهر",
         "theme_auto": "تلقائي",
@@ -107,7 +111,7 @@ WORDS: dict[str, dict[str, str]] = {
         "day_none": "{date}: بلا فحص",
         "steps": "ما ينبغي فعله أولًا",
         "steps_none": "لا شيء. كل تسلسل يعطي رقمًا غير مستخدم.",
-        "do_soon": "المستهلك قليل حتى الآن، لكن أرقام أولها ستنفد بالمعدل الحالي يوم {until}. خطِّط لتوسيع العمود إلى "
+        "do_soon": "لم تبلغ حدّ التحذير بعد، لكن أرقام أولها ستنفد بالمعدل الحالي يوم {until}. خطِّط لتوسيع العمود إلى "
         "bigint؛ انظر:",
         "do_unknown": "تعذّر فحص بعضها. السبب والعلاج في الجدول أدناه؛ نفِّذه ثم افحص من جديد",
         "and_more": "وغيرها ({count})",
