@@ -61,6 +61,12 @@ def everything(found: int = 20_000) -> Any:
     return source(result(*tables))
 
 
+def test_without_chromium_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="apt-get install chromium"):
+        Browser(tmp_path)
+
+
 @pytest.mark.parametrize("width", [PHONE, 768, SCREEN])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_reaches_over_the_edge(browser: Browser, page_of: PageOf, language: str, width: int) -> None:
