@@ -75,7 +75,7 @@ class Request:
 
     def command(self, action: str, *options: str) -> str:
         """The next command to type, for the same database."""
-        settings = () if self.settings == CONFIGURATION else ("--settings", self.settings)
+        settings = () if self.settings == CONFIGURATION else ("--settings", quoted(self.settings))
         return " ".join((PROGRAM, action, *options, *settings))
 
     def look(self) -> str:

@@ -27,6 +27,8 @@ DAYS = 30
 REPAIRS = 100
 # A key whose numbers are gone within this time wants a maintenance window planned now.
 SOON_DAYS = 180
+# Rates of a history that ended longer ago say nothing of today.
+RATES_LAST_DAYS = 7
 # A chart shows so much of the past, by so many points.
 PAST_DAYS = 84
 SAMPLES = 60
@@ -53,7 +55,8 @@ def build(source: Source, language: str) -> Report:
     """The report. Every form is made from it and counts nothing again."""
     request = Request(REPORT, settings=source.settings)
     checks = [check for check in source.checks if check.database == source.database]
-    growths = growth_of_all(checks)
+    recent = checks and source.now - checks[-1].time <= timedelta(days=RATES_LAST_DAYS)
+    growths = growth_of_all(checks) if recent else {}
     rows = sorted((_row(one, growths, source.now, language) for one in source.result["sequences"]), key=_urgency)
     repairs = _repairs(checks, source.now)
     failed = [check for check in checks if check.failure]
@@ -170,7 +173,7 @@ def _courses(
     wanted = [row.sequence for row in growing[:COURSES]]
     samples: dict[str, list[tuple[datetime, int]]] = {name: [] for name in wanted}
     for check in checks:
-        if check.time >= now - timedelta(days=PAST_DAYS):
+        if check.time >= checks[-1].time - timedelta(days=PAST_DAYS):
             for point in check.points:
                 if point.sequence in samples and point.next_value is not None:
                     samples[point.sequence].append((check.time.astimezone(now.tzinfo), point.next_value))

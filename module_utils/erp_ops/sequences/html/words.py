@@ -61,7 +61,7 @@ WORDS: dict[str, dict[str, str]] = {
         "growth": "Growth",
         "growth_intro": "Rates of the last eight weeks, without repairs, restores and single imports. Time runs from "
         "left to right; the dashed line goes on at that rate.",
-        "growth_none": "There are no rates yet: they need a week of checks, and a sequence that grows.",
+        "growth_none": "There are no rates: they need a week of checks up to now, and a sequence that grows.",
         "growth_more": "The {shown} nearest to their end of {total} that grow.",
         "chart": "{sequence}: {first} on {from}, {last} on {to}; {rate} a day, {end}",
         "chart_end": "runs out on {date}",
@@ -134,7 +134,7 @@ WORDS: dict[str, dict[str, str]] = {
         "growth": "النمو",
         "growth_intro": "معدلات آخر ثمانية أسابيع، دون احتساب الإصلاحات والاستعادة وعمليات الاستيراد المنفردة. الزمن "
         "من اليسار إلى اليمين، والخط المتقطع امتداد بالمعدل نفسه.",
-        "growth_none": "لا معدلات بعد: يلزمها أسبوع من الفحوص وتسلسل ينمو.",
+        "growth_none": "لا معدلات: يلزمها أسبوع من الفحوص المستمرة حتى الآن، وتسلسل ينمو.",
         "growth_more": "الأقرب إلى النفاد: {shown} من أصل {total} في نمو.",
         "chart": "{sequence}: {first} يوم {from}، ثم {last} يوم {to}؛ {rate} في اليوم، {end}",
         "chart_end": "تنفد أرقامه يوم {date}",

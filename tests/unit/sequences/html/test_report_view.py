@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 
 import pytest
+from erp_ops.sequences.command.arguments import parse
 from erp_ops.sequences.history.model import KEPT_REPAIRS, Check, Repair, observed
 from erp_ops.sequences.html.build import COURSES, DAYS, NAMED, REPAIRS, SAMPLES, build
 from erp_ops.sequences.html.charts import HEIGHT, WIDTH, chart
@@ -102,6 +104,26 @@ def test_the_nearest_to_their_end_are_drawn_by_few_points() -> None:
         assert times == sorted(times)
         # The last one is what the newest check saw.
         assert times[-1] == history()[-1].time
+
+
+def test_a_history_that_ended_long_ago_gives_no_rates_and_is_told_all_the_same() -> None:
+    late = replace(source(), now=NOW + timedelta(days=9))
+    found = build(late, "en")
+    assert found.courses == ()
+    assert {row.per_day for row in found.rows} == {None}
+    assert found.checks == len(history())
+    soon = build(replace(source(), now=NOW + timedelta(days=6)), "en")
+    assert soon.courses[0].samples[-1][0] == history()[-1].time
+
+
+def test_every_command_that_a_report_names_is_understood() -> None:
+    found = build(replace(source(), settings="/srv/other file.json"), "en")
+    commands = [command for step in found.steps for command in step.commands] + list(found.everything)
+    assert len(commands) > 10
+    for command in commands:
+        program, *arguments = shlex.split(command)
+        assert program == "erp-sequences"
+        assert parse(arguments).settings == "/srv/other file.json"
 
 
 def test_other_databases_and_filtered_checks_do_not_count() -> None:
