@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,27 @@ TABLES = """
 
 
 @pytest.fixture
-def monitor(engine: Any, repository: Path) -> str:
-    """Made by the file that is shipped, run the way its first lines say, twice."""
-    engine.sql(TABLES)
-    role = engine.database.create_role("it's a monitor")
+def grant(engine: Any, repository: Path) -> Callable[[str], None]:
+    """Runs the file that is shipped, the way its first lines say."""
     cluster = engine.database.cluster
-    for _ in range(2):
+
+    def run(role: str) -> None:
         cluster.run(
             "psql",
             *("--no-psqlrc", "--host", cluster.socket_dir, "--port", str(cluster.port)),
             *("--username", cluster.superuser, "--dbname", engine.database.name, "--set", f"role={role}"),
             input=(repository / "module_utils/erp_ops/sequences/monitoring_role.sql").read_text(),
         )
-    return role
+
+    return run
+
+
+@pytest.fixture
+def monitor(engine: Any, grant: Callable[[str], None]) -> str:
+    engine.sql(TABLES)
+    role = engine.database.create_role("it's a monitor")
+    grant(role)
+    return str(role)
 
 
 def test_it_sees_every_sequence(engine: Any, monitor: str) -> None:
@@ -40,6 +49,24 @@ def test_it_sees_every_sequence(engine: Any, monitor: str) -> None:
     assert found.summary["unreadable"] == 0
     assert found.statuses == engine.check().statuses
     assert found["customer_id_seq"]["status"] == "behind"
+
+
+def test_a_second_time_it_writes_nothing(engine: Any, monitor: str, grant: Callable[[str], None]) -> None:
+    def written() -> Any:
+        return engine.database.execute(
+            "SELECT (SELECT max(xmin::text::bigint) FROM pg_class), (SELECT max(xmin::text::bigint) FROM pg_namespace)"
+        )
+
+    before = written()
+    grant(monitor)
+    assert written() == before
+
+
+def test_what_came_since_is_granted_the_next_time(engine: Any, monitor: str, grant: Callable[[str], None]) -> None:
+    engine.sql("CREATE TABLE invoice (id serial PRIMARY KEY, secret text)")
+    assert engine.check(user=monitor).statuses["invoice_id_seq"] == "unreadable"
+    grant(monitor)
+    assert engine.check(user=monitor).statuses["invoice_id_seq"] == "ok"
 
 
 @pytest.mark.parametrize(
