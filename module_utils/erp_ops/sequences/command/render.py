@@ -31,18 +31,22 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Screen:
-    """Who reads, and on what. ``room``: columns; None where nobody looks at it through a window."""
+    """Who reads, and on what. ``room``: columns; None where nobody looks at it through a window.
+
+    ``names`` puts the options that the reader can type in the place of the modules'.
+    """
 
     language: str
     room: int | None = None
     colour: bool = False
+    names: Callable[[str], str] = for_command
 
     def colour_of(self, severity: str | None) -> str:
         return COLOURS.get(severity or "", "") if self.colour else ""
 
     def sentence(self, text: str, indent: str = "") -> list[str]:
         """A sentence of the engine, in the reader's language and with the command's options."""
-        return wrap(visible(for_command(text_in(self.language, text))), self.room, indent)
+        return wrap(visible(self.names(text_in(self.language, text))), self.room, indent)
 
     def say(self, word: str, **values: Any) -> str:
         return say(self.language, word, **values)
