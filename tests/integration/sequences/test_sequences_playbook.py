@@ -168,7 +168,7 @@ def test_what_cannot_be_done_is_one_sentence_and_the_rest_is_shown(play: Play, f
     status, said = play("fix", sequences_lock_retries=0)
     blocker.close()
     assert status == 2, said
-    assert "cannot repair the sequence orders_order_id_seq: lock_timeout." in " ".join(said.split()), said
+    assert 'cannot repair the sequence "public"."orders_order_id_seq": lock_timeout.' in " ".join(said.split()), said
     assert re.search(r"customers_customer_id_seq +50 +1 +51 ", said)
     assert len(said.splitlines()) < 80
 

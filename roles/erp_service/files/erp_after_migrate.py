@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Repair the sequences after each ``migrate`` of the application, however it was started.
+
+``erp_migrate_watch.py`` loads this when Django's command ``migrate`` is imported, and ``connect`` asks Django for its
+own signal ``post_migrate``. The application's code and settings know nothing of it.
+
+The engine is the file that the hosts' command ``erp-sequences`` is made of, run by the system's Python. It reaches the
+database as the migration has just done: same host, port, database and role, which owns the sequences. It works through
+pgBouncer in transaction mode, and where the database is on another host. The password goes by the environment.
+
+A repair that fails is told and logged; the migration's exit status stays. ERP_AFTER_MIGRATE=off leaves it out once;
+otherwise it names another configuration.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+# Written by the role erp_service.
+CONFIGURATION = "/etc/erp/after_migrate.json"
+OFF = "off"
+# The engine's log of repairs, in the log directory.
+LOG = "auto_fix_sequences.log"
+# What of Django's OPTIONS libpq reads from the environment as well.
+LIBPQ = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "passfile": "PGPASSFILE",
+    "service": "PGSERVICE",
+    "options": "PGOPTIONS",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "gssencmode": "PGGSSENCMODE",
+    "channel_binding": "PGCHANNELBINDING",
+}
+
+
+def connect() -> None:
+    """Ask Django for its signal."""
+    from django.db.models.signals import post_migrate  # noqa: PLC0415 - only where Django is in use
+
+    post_migrate.connect(after_migrate, weak=False, dispatch_uid="erp_after_migrate")
+
+
+def after_migrate(sender: Any, using: str, verbosity: int = 1, **_: Any) -> None:
+    """Django sends this for each app: act at the last, so once for each run and database."""
+    from django.apps import apps  # noqa: PLC0415
+
+    with_models = [config for config in apps.get_app_configs() if config.models_module is not None]
+    if sender is not with_models[-1] or os.environ.get("ERP_AFTER_MIGRATE") == OFF:
+        return
+    try:
+        said = repair(using)
+    except Exception as error:
+        say_failure(str(error))
+    else:
+        if said and verbosity > 0:
+            print(said, flush=True)
+
+
+def say_failure(why: str) -> None:
+    """On stderr, and in the log of the repairs where that can be written. The migration goes on."""
+    why = " ".join(why.split()).rstrip(".")
+    problem = f"Sequences were not checked after the migration: {why}. The migration itself is done."
+    print(problem, file=sys.stderr, flush=True)
+    with contextlib.suppress(Exception):
+        time = datetime.now().astimezone().isoformat(timespec="seconds")
+        with (Path(configured()["log_directory"]) / LOG).open("a", encoding="utf-8") as log:
+            log.write(f"{time} migrate failed={json.dumps(why, ensure_ascii=False)}\n")
+
+
+def configured() -> dict[str, Any]:
+    """The role's file. Raises OSError or ValueError."""
+    path = os.environ.get("ERP_AFTER_MIGRATE", CONFIGURATION)
+    return dict(json.loads(Path(path).read_text(encoding="utf-8")))
+
+
+def repair(alias: str) -> str | None:
+    """Run the engine on a database of the application's settings; give what to say. Raises with the reason."""
+    from django.db import connections  # noqa: PLC0415
+
+    connection = connections[alias]
+    if connection.vendor != "postgresql" or is_for_tests(connection.settings_dict):
+        return None
+    configuration = configured()
+    with tempfile.TemporaryDirectory(prefix="erp-after-migrate-") as folder:
+        settings = Path(folder) / "sequences.json"
+        settings.write_text(
+            json.dumps(login(connection.settings_dict) | {"log_directory": configuration["log_directory"]}),
+            encoding="utf-8",
+        )
+        done = subprocess.run(  # noqa: S603 - a program of the role
+            [configuration["python"], "-I", configuration["program"], "auto", "--json", "--settings", str(settings)],
+            env=environment(connection.settings_dict),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=configuration["timeout"],
+            check=False,
+        )
+    return verdict(done.stdout, done.stderr)
+
+
+def verdict(stdout: str, stderr: str) -> str:
+    """One line about the engine's result. Raises RuntimeError with its sentence where there is none."""
+    notes = [line.partition("erp-sequences: ")[2] for line in stderr.splitlines() if line.startswith("erp-sequences: ")]
+    try:
+        result = json.loads(stdout)
+        summary = result["summary"]
+    except (ValueError, KeyError):
+        raise RuntimeError(notes[-1] if notes else (stderr.strip() or "the engine said nothing")) from None
+    repaired = ", ".join(one["name"] for one in result.get("repaired", ()))
+    counts = ", ".join(f"{summary[kind]} {kind}" for kind in ("healthy", "warning", "critical", "unknown"))
+    said = f"Sequences: {summary['total']} checked, {len(result.get('repaired', ()))} repaired; now {counts}"
+    if result.get("msg"):
+        raise RuntimeError(result["msg"])
+    # An operation that was not logged, say.
+    for note in notes:
+        print(note, file=sys.stderr, flush=True)
+    return f"{said}. Repaired: {repaired}" if repaired else said
+
+
+def is_for_tests(settings: dict[str, Any]) -> bool:
+    """Whether it is the database that Django's test runner makes, whose rows nobody keeps."""
+    name = str(settings["NAME"])
+    runner = sys.modules.get("django.test.utils")
+    under_test = hasattr(getattr(runner, "_TestState", None), "saved_data")
+    return under_test or name.startswith("test_") or name == (settings.get("TEST") or {}).get("NAME")
+
+
+def login(settings: dict[str, Any]) -> dict[str, Any]:
+    """Django's names as the engine's settings have them. Empty values are left to libpq in both."""
+    return {
+        "database": str(settings["NAME"] or settings["OPTIONS"].get("dbname", "")),
+        "login_host": str(settings["HOST"] or ""),
+        "login_port": int(settings["PORT"] or 5432),
+        "login_user": str(settings["USER"] or ""),
+    }
+
+
+def environment(settings: dict[str, Any]) -> dict[str, str]:
+    """The secret, and what else of the connection libpq must know. Nothing of the application's own variables."""
+    kept = ("PATH", "LANG", "LC_ALL", "HOME", "SUDO_USER", "TMPDIR")
+    given = {name: os.environ[name] for name in kept if name in os.environ}
+    options = settings.get("OPTIONS") or {}
+    given |= {variable: str(options[name]) for name, variable in LIBPQ.items() if options.get(name)}
+    return given | ({"PGPASSWORD": str(settings["PASSWORD"])} if settings["PASSWORD"] else {})
