@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The units of the role as it renders them: systemd understands them, and they are locked up as the others are."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PLAY = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role: {name: sequences, tasks_from: preflight_service, public: true}
+    - ansible.builtin.template:
+        src: "{{ playbook_dir }}/templates/{{ item }}.j2"
+        dest: "{{ playbook_dir }}/{{ item }}"
+        mode: "0644"
+      loop: "{{ __sequences_units }}"
+"""
+Render = Callable[..., Path]
+MAIL = {"sequences_mail_host": "mail", "sequences_mail_from": "a@b", "sequences_mail_to": ["c@d"]}
+ELSEWHERE = {"sequences_login_host": "db.example.com"}
+IN_A_HOME = {"sequences_log_directory": "/home/erp/homeupdate/media/logs"}
+
+
+def play(folder: Path, repository: Path, **variables: Any) -> subprocess.CompletedProcess[str]:
+    (folder / "play.yml").write_text(PLAY)
+    if not (folder / "templates").exists():
+        (folder / "templates").symlink_to(repository / "roles/sequences/templates")
+    return subprocess.run(
+        [
+            str(Path(sys.executable).parent / "ansible-playbook"),
+            str(folder / "play.yml"),
+            "-e",
+            json.dumps({"sequences_database": "crm_system", "ansible_python_interpreter": sys.executable} | variables),
+        ],
+        cwd=repository,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_CONFIG": str(repository / "ansible.cfg"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def render(repository: Path, tmp_path: Path) -> Render:
+    """``render(**variables)`` gives the folder of the units."""
+
+    def make(**variables: Any) -> Path:
+        done = play(tmp_path, repository, **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return tmp_path
+
+    return make
+
+
+def option(unit: Path, name: str) -> list[str]:
+    return [line.partition("=")[2] for line in unit.read_text().splitlines() if line.startswith(f"{name}=")]
+
+
+@pytest.mark.parametrize("variables", [{}, MAIL, ELSEWHERE, IN_A_HOME], ids=["socket", "mail", "elsewhere", "home"])
+def test_systemd_understands_them_and_they_are_locked_up(render: Render, variables: dict[str, Any]) -> None:
+    folder = render(**variables)
+    services = sorted(folder.glob("*.service"))
+    assert len(services) == (4 if "sequences_login_host" in variables else 5)
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *services, *folder.glob("*.timer")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # Of the programs that the units start, none is installed here.
+    assert [line for line in verified.stderr.splitlines() if "is not executable" not in line] == []
+    for service in services:
+        rated = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=25", service]
+        done = subprocess.run(rated, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
+def test_only_what_talks_to_others_has_a_network(render: Render) -> None:
+    folder = render(**MAIL)
+    isolated = {unit.stem for unit in folder.glob("*.service") if option(unit, "PrivateNetwork") == ["true"]}
+    assert isolated == {"erp-sequences-auto", "erp-sequences-export", "erp-sequences-grants"}
+
+
+def test_a_failure_alerts_but_of_what_alerts_itself_and_of_the_alert(render: Render) -> None:
+    folder = render()
+    alerted = {unit.stem for unit in folder.glob("*.service") if option(unit, "OnFailure")}
+    assert alerted == {"erp-sequences-auto", "erp-sequences-export", "erp-sequences-monitor"}
+    for name in alerted:
+        unit = folder / f"{name}.service"
+        assert option(unit, "OnFailure") == ["erp-sequences-failed@%n.service"]
+        assert "143" in option(unit, "SuccessExitStatus")[0].split()
+    assert option(folder / "erp-sequences-failed@.service", "ExecStart") == ["/usr/local/bin/erp-sequences failed %i"]
+
+
+def test_the_monitors_interval_and_the_others_times(render: Render) -> None:
+    folder = render(sequences_monitor_interval="15", sequences_auto_fix_schedule="daily")
+    assert option(folder / "erp-sequences-monitor.timer", "OnUnitActiveSec") == ["15min"]
+    assert option(folder / "erp-sequences-monitor.timer", "RandomizedDelaySec") == ["90"]
+    assert option(folder / "erp-sequences-auto.timer", "OnCalendar") == ["daily"]
+    assert option(folder / "erp-sequences-export.timer", "OnCalendar") == ["*-*-* 03:00:00"]
+
+
+@pytest.mark.parametrize(("age", "runs"), [(None, True), (0, False), (29 * 60, False), (31 * 60, True)])
+def test_a_run_during_a_cutover_is_left_out(render: Render, tmp_path: Path, age: int | None, runs: bool) -> None:
+    (condition,) = option(render() / "erp-sequences-monitor.service", "ExecCondition")
+    marker = tmp_path / "marker"
+    if age is not None:
+        marker.touch()
+        then = marker.stat().st_mtime - age
+        os.utime(marker, (then, then))
+    command = shlex.split(condition.replace("$$", "$").replace("/run/erp-sequences-restore", str(marker)))
+    assert (subprocess.run(command, check=False).returncode == 0) is runs
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"sequences_auto_fix": "true"}, "the role erp-sequences may only look. Name the owner of the sequences in"),
+        (
+            {"sequences_mail_host": "mail", "sequences_mail_from": "a@b"},
+            "sequences_mail_to is empty. Give both, or",
+        ),
+        ({"sequences_monitor_interval": "0"}, "sequences_monitor_interval is 0. Give minutes, 1 or more;"),
+    ],
+)
+def test_what_cannot_work_is_refused(
+    repository: Path, tmp_path: Path, variables: dict[str, Any], sentence: str
+) -> None:
+    done = play(tmp_path, repository, **variables)
+    assert done.returncode == 2
+    assert sentence in " ".join(done.stdout.split() + done.stderr.split())
+
+
+@pytest.mark.parametrize(("written", "status", "exit_status"), [(True, 2, 0), (False, 3, 3), (False, 0, 3)])
+def test_an_export_counts_when_its_file_is_written(
+    repository: Path, tmp_path: Path, written: bool, status: int, exit_status: int
+) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    old, recent = exports / "sequences-2020-01-01.json", exports / "sequences-2020-01-02.json"
+    for path, days in ((old, 100), (recent, 10)):
+        path.write_text("{}")
+        os.utime(path, (path.stat().st_mtime - days * 86400,) * 2)
+    fake = tmp_path / "erp-sequences"
+    fake.write_text(f"#!/bin/sh\n{'echo {} > $3' if written else ':'}\nexit {status}\n")
+    fake.chmod(0o755)
+    script = (repository / "roles/sequences/files/export_sequences").read_text()
+    program = tmp_path / "export_sequences"
+    program.write_text(script.replace("/usr/local/bin/erp-sequences", str(fake)))
+    done = subprocess.run(["sh", str(program), str(exports), "90"], capture_output=True, text=True, check=False)
+    assert done.returncode == exit_status, done.stderr
+    left = sorted(path.name for path in exports.iterdir())
+    assert len(left) == 2
+    assert old.exists() is not written
+    assert not any(name.endswith(".new") for name in left)
