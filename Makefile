@@ -97,6 +97,7 @@ test-all: setup ## What make test does, and the long forms (hours)
 		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=restore DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=hardening DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=backup DEBIAN=$$debian; \
+		$(MAKE) --no-print-directory scenario NAME=sequences DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=pool DEBIAN=$$debian; \
 		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=application DEBIAN=$$debian; \
 	done

@@ -76,6 +76,22 @@ def test_with_right_inputs_a_host_is_asked(repository: Path, inventory: Path) ->
         ),
         (["playbooks/status.yml", "-e", "status_language=fr"], 'status_language is "fr". Write en or ar.'),
         (
+            ["playbooks/sequences.yml", "-e", "sequences_action=repair"],
+            "value of sequences_action must be one of: check, fix, auto, monitor, info, reset, got: repair",
+        ),
+        (
+            ["playbooks/sequences.yml", "-e", "sequences_action=fix", "-e", "sequences_confirm=true"],
+            "Nothing was done: sequences_confirm is an option of reset, and sequences_action is fix. Leave it out, or",
+        ),
+        (
+            ["playbooks/sequences.yml", "-e", "sequences_table=orders_order"],
+            "nobody reads sequences_table. Correct the name after -e; those that there are stand in roles/sequences/",
+        ),
+        (
+            ["provision.yml", "--tags", "sequences", "-e", "sequences_repair_role="],
+            "sequences_auto_fix=true asks for repairs, and the role erp-sequences may only look.",
+        ),
+        (
             ["playbooks/deploy.yml", "-e", "erp_service_keep_releases=many"],
             "'erp_service_keep_releases' is of type str",
         ),

@@ -31,9 +31,7 @@ PLAY = """
   tasks:
     - block:
         - ansible.builtin.include_role: {name: sequences, tasks_from: preflight}
-        - ansible.builtin.include_role:
-            name: sequences
-            tasks_from: "{{ 'check' if sequences_action == 'info' else sequences_action }}"
+        - ansible.builtin.include_role: {name: sequences, tasks_from: act}
       always:
         - ansible.builtin.include_role: {name: sequences, tasks_from: show}
           when: sequences_result.summary is defined

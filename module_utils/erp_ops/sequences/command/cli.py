@@ -23,7 +23,7 @@ from .render import check_lines, info_lines, repair_lines, summary_lines
 from .report_io import destination, is_refreshed, refresh, report_text
 from .settings import Settings, load_settings
 from .stop_io import Stop, Stopped
-from .verdict import EXIT_CRITICAL, EXIT_UNKNOWN, exit_status
+from .verdict import EXIT_CRITICAL, EXIT_DEFECT, EXIT_UNKNOWN, exit_status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,9 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read has had enough. What Python still holds for stdout would raise once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_UNKNOWN
-    except Exception:  # a defect: Python's own status 1 would read as a warning
+    except Exception:  # Python's own status 1 would read as a warning
         traceback.print_exc()
-        return EXIT_UNKNOWN
+        return EXIT_DEFECT
     finally:
         stop.release()
 
