@@ -168,9 +168,10 @@ def test_settings_that_are_missing_say_who_writes_them(tmp_path: Path) -> None:
 
 
 def test_every_command_of_the_documentation_is_understood(repository: Path) -> None:
-    page = (repository / "docs" / "sequences.md").read_text(encoding="utf-8")
-    typed = set(re.findall(r"`erp-sequences ([^`]+)`", page))
-    typed |= set(re.findall(r"^(?:sudo -u postgres|   ) erp-sequences (.+)$", page, re.MULTILINE))
+    pages = ("sequences.md", "sequences-daily.md", "ar/sequences-daily.md")
+    text = "\n".join((repository / "docs" / page).read_text(encoding="utf-8") for page in pages)
+    typed = set(re.findall(r"`erp-sequences ([^`]+)`", text))
+    typed |= set(re.findall(r"^(?:sudo -u postgres|   ) erp-sequences (.+)$", text, re.MULTILINE))
     assert {"fix --dry-run", "auto --check-only", "monitor --interval 15 --auto-fix"} <= typed
     for command in typed:
         parse(command.split())

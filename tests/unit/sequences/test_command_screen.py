@@ -12,6 +12,7 @@ import pytest
 from erp_ops import driver
 from erp_ops.sequences.command import cli, stop_io
 from erp_ops.sequences.command.output_io import Output
+from erp_ops.sequences.command.verdict import EXIT_DEFECT
 
 
 def printed_without_arabic(monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
@@ -55,12 +56,10 @@ def test_a_missing_driver_is_one_sentence_and_unknown(
     assert capsys.readouterr().err.endswith("apt-get install python3-psycopg2, or pip install psycopg2-binary.\n")
 
 
-def test_a_defect_is_unknown_and_never_reads_as_a_warning(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_defect_never_reads_as_a_verdict(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def broken(_given: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(cli, "parse", broken)
-    assert cli.main(["check"]) == 3
+    assert cli.main(["check"]) == EXIT_DEFECT == 70
     assert "ZeroDivisionError" in capsys.readouterr().err
