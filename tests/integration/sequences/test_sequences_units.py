@@ -98,8 +98,16 @@ def test_only_what_talks_to_others_has_a_network(render: Render) -> None:
     assert isolated == {"erp-sequences-auto", "erp-sequences-export", "erp-sequences-grants"}
 
 
-def test_a_failure_alerts_but_of_what_alerts_itself_and_of_the_alert(render: Render) -> None:
+def test_without_anybody_to_alert_nothing_tries_to(render: Render) -> None:
     folder = render()
+    assert [unit for unit in folder.glob("*.service") if option(unit, "OnFailure")] == []
+    (command,) = option(folder / "erp-sequences-monitor.service", "ExecStart")
+    assert command == "/usr/local/bin/erp-sequences monitor --report-file /var/lib/erp-sequences/latest.json"
+
+
+def test_a_failure_alerts_but_of_what_alerts_itself_and_of_the_alert(render: Render) -> None:
+    folder = render(**MAIL)
+    assert "--email-alerts" in option(folder / "erp-sequences-monitor.service", "ExecStart")[0]
     alerted = {unit.stem for unit in folder.glob("*.service") if option(unit, "OnFailure")}
     assert alerted == {"erp-sequences-auto", "erp-sequences-export", "erp-sequences-monitor"}
     for name in alerted:
