@@ -17,7 +17,7 @@ export LC_ALL := C.UTF-8
 # What starts on a bare Debian and provisions it; every other scenario starts from the image of a provisioned node.
 BARE := demo restore topology
 # Scenarios in whose nodes systemd sandboxes its units for real.
-PRIVILEGED := hardening backup
+PRIVILEGED := hardening backup sequences
 SCENARIOS = $(sort $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
 # Only a whole test takes the image of the newest code; any other step keeps the nodes that are up.
 IMAGE = $(if $(filter $(1),$(BARE)),containers/build-base-image $(DEBIAN),\

@@ -26,7 +26,7 @@ class Keep:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: ARG002, N802 - aiosmtpd's names
         name = f"{next(self.numbers):03d}.eml"
-        about = f"X-Encrypted: {session.ssl['cipher'][0]}\r\nX-Recipients: {', '.join(envelope.rcpt_tos)}\r\n"
+        about = f"X-Encrypted: {'yes' if session.ssl else 'no'}\r\nX-Recipients: {', '.join(envelope.rcpt_tos)}\r\n"
         part = Path(FOLDER) / f"{name}.part"
         part.write_bytes(about.encode() + envelope.original_content)
         part.rename(part.with_suffix(""))
