@@ -63,7 +63,7 @@ def test_with_right_inputs_a_host_is_asked(repository: Path, inventory: Path) ->
         ),
         (
             ["provision.yml", "--tags", "postgres,broker"],
-            "Nothing was provisioned: this playbook has no tag postgres. It has postgresql, sequences, broker,",
+            "Nothing was provisioned: this playbook has no tag postgres. It has postgresql, broker, pgbouncer,",
         ),
         (
             ["playbooks/deploy.yml", "-e", "erp_service_versoin=v2"],
