@@ -18,8 +18,10 @@ MAIL = {
         "اجعل mail_security مساويًا starttls أو tls",
     "its certificate is not trusted ({why})":
         "شهادته غير موثوقة ({why})",
-    "Write in mail_host the name that the certificate has; the certificate of an authority of your own goes to /usr/local/share/ca-certificates, then run: update-ca-certificates":
-        "اكتب في mail_host الاسم الوارد في الشهادة؛ وإن كانت الجهة المُصدِرة خاصة بكم فضع شهادتها في /usr/local/share/ca-certificates ثم نفِّذ: update-ca-certificates",
+    "Write in mail_host the name that the certificate has; the certificate of an authority of your own goes to "
+    "/usr/local/share/ca-certificates, then run: update-ca-certificates":
+        "اكتب في mail_host الاسم الوارد في الشهادة؛ وإن كانت الجهة المُصدِرة خاصة بكم فضع شهادتها في "
+        "/usr/local/share/ca-certificates ثم نفِّذ: update-ca-certificates",
     "Correct mail_security: tls is for port 465, starttls for port 587":
         "صحِّح mail_security: القيمة tls للمنفذ 465، و starttls للمنفذ 587",
     "Check mail_host, mail_port and mail_security (tls for port 465), that the server is up, and that no firewall is in the way; the next check tries again":

@@ -230,3 +230,16 @@ def test_inventories_set_options_of_the_roles() -> None:
     given = {name for content in contents("inventory/*/group_vars/*/*.yml") for name in content}
     assert "erp_service_secret_key" in given
     assert of_the_roles(given) <= {name for role in ROLES for name in options(role)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_result_takes_the_name_of_a_constant(role: str) -> None:
+    """A registered result outranks ``vars/main.yml``: whoever reads the constant later gets the result."""
+    path = REPOSITORY / "roles" / role / "vars" / "main.yml"
+    constants = set(yaml.safe_load(path.read_text()) or {}) if path.exists() else set()
+    registered = {
+        name
+        for tasks in (REPOSITORY / "roles" / role).glob("*/*.yml")
+        for name in re.findall(r"^\s*register: (\w+)$", tasks.read_text(), re.MULTILINE)
+    }
+    assert not constants & registered
