@@ -18,6 +18,9 @@ from psycopg2 import sql
 from tests.reference_erp import ReferenceErp, copy_of_the_erp, python_of_the_erp, with_django
 from tests.throwaway_postgresql import Cluster
 
+# A server's version changes nothing here.
+pytestmark = pytest.mark.one_server
+
 OWNER = "erp_after_migrate"
 PASSWORD = "throwaway 'only'"
 SEQUENCE = "django_content_type_id_seq"
@@ -56,7 +59,7 @@ def watching_python(folder: Path, repository: Path, hooks: Path) -> Path:
     (packages,) = python_of_the_erp().parent.parent.glob("lib/python*/site-packages")
     (site / "packages.pth").write_text(f"{packages}\n")
     line = yaml.safe_load((repository / "roles/erp_service/vars/main.yml").read_text())["__erp_service_migrate_watch"]
-    (site / "erp_migrate_watch.pth").write_text(line.replace("{{ __erp_service_python }}", str(hooks)) + "\n")
+    (site / "erp_migrate_watch.pth").write_text(line.replace("{{ __erp_service_python_files }}", str(hooks)) + "\n")
     return folder / "bin" / "python"
 
 

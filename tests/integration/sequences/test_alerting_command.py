@@ -26,6 +26,9 @@ from tests.mail_server import (
     webhook_server,
 )
 
+# A server's version changes nothing here.
+pytestmark = pytest.mark.one_server
+
 ORDERS = "CREATE TABLE orders_order (id serial PRIMARY KEY); INSERT INTO orders_order VALUES (30)"
 CUSTOMERS = "CREATE TABLE customers_customer (id serial PRIMARY KEY); INSERT INTO customers_customer VALUES (7)"
 

@@ -18,6 +18,9 @@ from erp_ops.sequences.history.model import Repair
 
 from tests.integration.sequences.command import Installed
 
+# A server's version changes nothing here.
+pytestmark = pytest.mark.one_server
+
 ORDERS = "CREATE TABLE orders_order (id serial PRIMARY KEY); INSERT INTO orders_order VALUES (30)"
 NAME = "orders_order_id_seq"
 

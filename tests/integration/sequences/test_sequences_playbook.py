@@ -16,6 +16,9 @@ import pytest
 
 from tests.throwaway_postgresql import Database
 
+# A server's version changes nothing here.
+pytestmark = pytest.mark.one_server
+
 PASSWORD = "throwaway-only"
 TABLES = """
     CREATE TABLE orders_order (id serial PRIMARY KEY); INSERT INTO orders_order SELECT generate_series(1, 500);

@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+# A server's version changes nothing here.
+pytestmark = pytest.mark.one_server
+
 PLAY = """
 - hosts: localhost
   connection: local
