@@ -87,12 +87,8 @@ test-all: setup ## What make test does, and the long forms (hours)
 	@ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=faults
 	@$(MAKE) --no-print-directory scenario NAME=adopt
 	@$(MAKE) --no-print-directory scenario NAME=topology
-	@ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=deploy
 	@ERP_OPS_EVERYTHING=1 $(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory bench-sequences
-	@# Seen green as a whole on bookworm: restore, hardening, pool, adopt, application in its short form, and, part by part,
-	@# topology and the long form's other shapes; the long cases under load by bench-restart, on both. Never: backup, and, but
-	@# for pool and those cases, trixie.
 	@for debian in bookworm trixie; do \
 		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=restore DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=hardening DEBIAN=$$debian; \
@@ -100,6 +96,7 @@ test-all: setup ## What make test does, and the long forms (hours)
 		$(MAKE) --no-print-directory scenario NAME=sequences DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=pool DEBIAN=$$debian; \
 		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=application DEBIAN=$$debian; \
+		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=deploy DEBIAN=$$debian; \
 	done
 
 .PHONY: test-sequences
