@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a record is: a known failure, a traceback, or a message of some form. Pure.
+
+Most records are one of few, again and again, so that what a text is is remembered: by the text with its digits made one
+where no signature reads digits in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .model import HIGH, LOW, MEDIUM, MESSAGE, SIGNATURE, TRACEBACK, Signature
+from .normal import normalised
+from .signatures import Compiled
+from .tracebacks import raised
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_REMEMBERED_BYTES = 16 << 20
+_REMEMBERED_LONGEST = 16 << 10
+_REMEMBERED_OVERHEAD = 200
+_SEVERITY = {"critical": HIGH, "error": MEDIUM, "warning": LOW}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What several records have in common. ``title`` and ``file``: for an unknown one."""
+
+    key: str
+    kind: str
+    severity: str
+    title: str
+    file: str
+    signature: Signature | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A record's kind, how many of its lines show it, and which variant of it this is."""
+
+    kind: Kind
+    lines: int
+    variants: tuple[tuple[str, int], ...] = ()
+
+
+# Two texts of this form may differ in what they are.
+_BY_DIGITS = Seen(Kind("", MESSAGE, LOW, "", ""), 0)
+
+
+class Classifier:
+    """Tells what records are, by signatures in their order. ``roots``: the application's directories."""
+
+    def __init__(self, signatures: tuple[Compiled, ...], roots: tuple[str, ...] = ()) -> None:
+        self._signatures = signatures
+        digit_readers = [one.needles or (b"",) for one in signatures if one.reads_digits]
+        self._digits_matter = tuple({needle.translate(_DIGITS) for needles in digit_readers for needle in needles})
+        self._roots = tuple(root.rstrip("/").encode() + b"/" for root in roots)
+        # By level and text. A text with its digits made one leads to what it is, or to _BY_DIGITS.
+        self._forms: dict[str, dict[bytes, Seen | None]] = {}
+        self._texts: dict[str, dict[bytes, Seen | None]] = {}
+        self._remembered_bytes = 0
+
+    def seen(self, text: bytes, level: str) -> Seen | None:
+        """What a record is. ``text``: from its message on; ``level``: critical, error, warning or empty.
+
+        None: no signature knows it, and nothing says that it is an error.
+        """
+        form = text.translate(_DIGITS)
+        try:
+            seen = self._forms[level][form]
+        except KeyError:
+            if any(needle in form for needle in self._digits_matter):
+                seen = _BY_DIGITS
+            else:
+                seen = self._classified(text, level)
+            self._remember(self._forms, level, form, seen)
+        if seen is not _BY_DIGITS:
+            return seen
+        try:
+            return self._texts[level][text]
+        except KeyError:
+            seen = self._classified(text, level)
+            self._remember(self._texts, level, text, seen)
+            return seen
+
+    def _remember(self, where: dict[str, dict[bytes, Seen | None]], level: str, text: bytes, seen: Seen | None) -> None:
+        if len(text) > _REMEMBERED_LONGEST:
+            return
+        self._remembered_bytes += len(text) + _REMEMBERED_OVERHEAD
+        if self._remembered_bytes > _REMEMBERED_BYTES:
+            self._forms.clear()
+            self._texts.clear()
+            self._remembered_bytes = 0
+        where.setdefault(level, {})[text] = seen
+
+    def _classified(self, text: bytes, level: str) -> Seen | None:
+        for one in self._signatures:
+            if (not one.needles or any(needle in text for needle in one.needles)) and one.pattern.search(text):
+                return _known(one, text)
+        if level not in _SEVERITY:
+            return None
+        found = raised(text, self._roots)
+        if found is not None and found.exception:
+            name = found.exception.rpartition(".")[2]
+            where = f"{found.file}:{found.function}" if found.file else normalised(found.message)
+            title = name + (f": {normalised(found.message)}" if found.message else "")
+            place = f"{found.file}, {found.line}" if found.file else ""
+            severity = HIGH if level == "critical" else MEDIUM
+            return Seen(Kind(f"{name} {where}", TRACEBACK, severity, title, place), 1)
+        form = normalised(text.decode("utf-8", "replace"))
+        return Seen(Kind(form, MESSAGE, _SEVERITY[level], form, ""), 1)
+
+
+def _known(one: Compiled, text: bytes) -> Seen:
+    """Lines as ``grep -c`` counts them: once however often they match."""
+    lines: dict[int, str] = {}
+    named = "variant" in one.pattern.groupindex
+    for found in one.pattern.finditer(text):
+        begin = text.rfind(b"\n", 0, found.start()) + 1
+        value = found.group("variant") if named else None
+        lines.setdefault(begin, value.decode("utf-8", "replace") if value else "")
+    variants = {value: 1 for value in lines.values() if value}
+    signature = one.signature
+    kind = Kind(signature.id, SIGNATURE, signature.severity, "", signature.file, signature)
+    return Seen(kind, len(lines), tuple(variants.items()))

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Counts become findings: what is new, what came back, what a fix holds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..language import LANGUAGES
+from .masking import masked
+from .model import CAME_BACK, HOLDING, NEW, RECURRING, SEVERITIES, SIGNATURE, STATES, Finding, Signature
+from .tally import SHOWN_INCIDENTS, Group, Moment, Tally, incidents
+
+_HOUR = 3600
+_DEFAULT_GAP = 300
+_SAMPLE_LINES = 24
+
+
+@dataclass(frozen=True)
+class History:
+    """What is known besides the logs. ``restart``: the last one, None where it is not known.
+
+    ``fixes``: by a signature's ID, since when its fix serves. ``known``: keys of what earlier reports had.
+    """
+
+    restart: int | None = None
+    fixes: Mapping[str, int] = field(default_factory=dict)
+    known: Collection[str] = ()
+
+    @property
+    def bounds(self) -> list[int]:
+        """The moments that counts must be parted at."""
+        return [*([] if self.restart is None else [self.restart]), *self.fixes.values()]
+
+
+def serving_since(patched: Mapping[str, int], starts: Sequence[int]) -> dict[str, int]:
+    """Since when a patch serves: from the first start after it was applied; as long as there was none, from then."""
+    ordered = sorted(starts)
+    return {id_: next((start for start in ordered if start >= time), time) for id_, time in patched.items()}
+
+
+def findings(tally: Tally, signatures: Iterable[Signature], history: History) -> tuple[Finding, ...]:
+    """All that was seen in the period, and each fix that holds; the most urgent first."""
+    made = []
+    seen = set()
+    for group in tally.groups.values():
+        seen.add(group.kind.key)
+        finding = _finding(tally, group, history)
+        if finding.events or finding.fixed_at is not None:
+            made.append(finding)
+    for signature in signatures:
+        fixed_at = _fixed_at(signature, tally, history)
+        if signature.id not in seen and fixed_at is not None:
+            made.append(_holding(signature, fixed_at))
+    return ranked(made)
+
+
+def ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By severity, then by count, what is new before what is not; fixes that hold last."""
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (
+                one.state == HOLDING,
+                SEVERITIES.index(one.severity),
+                -one.events,
+                STATES.index(one.state),
+                one.key,
+            ),
+        )
+    )
+
+
+def _finding(tally: Tally, group: Group, history: History) -> Finding:
+    kind, signature = group.kind, group.kind.signature
+    moments = tally.moments(group)
+    events = sum(one.events for one in moments)
+    after = _since(tally, moments, history.restart)
+    fixed_at = None if signature is None else _fixed_at(signature, tally, history)
+    found = list(incidents(moments, max(signature.gap if signature else _DEFAULT_GAP, tally.granularity)))
+    hours: dict[int, int] = {}
+    for one in moments:
+        hours[one.time - one.time % _HOUR] = hours.get(one.time - one.time % _HOUR, 0) + one.events
+    title = masked(kind.title)
+    return Finding(
+        key=kind.key if signature else masked(kind.key),
+        kind=kind.kind,
+        severity=kind.severity,
+        title=signature.title if signature else dict.fromkeys(LANGUAGES, title),
+        file=kind.file,
+        remedy=signature.remedy if signature else dict.fromkeys(LANGUAGES, ""),
+        state=_state(tally, group, moments, fixed_at, history),
+        events=events,
+        lines=sum(one.lines for one in moments),
+        before=events - after,
+        after=after,
+        earlier=group.earlier,
+        first=group.first,
+        last=group.last,
+        incidents=tuple(found[:SHOWN_INCIDENTS]),
+        incidents_known=len(found),
+        variants=tally.variants(group),
+        sources=tally.sources(group),
+        sample=_sample(group.sample),
+        undated=group.undated,
+        fixed_at=fixed_at,
+        hours=hours,
+    )
+
+
+def _holding(signature: Signature, fixed_at: int) -> Finding:
+    """A fix of which the logs show nothing at all."""
+    return Finding(
+        key=signature.id,
+        kind=SIGNATURE,
+        severity=signature.severity,
+        title=signature.title,
+        file=signature.file,
+        remedy=signature.remedy,
+        state=HOLDING,
+        events=0,
+        lines=0,
+        before=0,
+        after=0,
+        earlier=0,
+        first=None,
+        last=None,
+        incidents=(),
+        incidents_known=0,
+        variants={},
+        sources=(),
+        sample="",
+        fixed_at=fixed_at,
+    )
+
+
+def _fixed_at(signature: Signature, tally: Tally, history: History) -> int | None:
+    """Since when it must not be seen any more; None: nothing fixes it yet."""
+    if signature.id in history.fixes:
+        return history.fixes[signature.id]
+    if signature.fixed:
+        return tally.since if history.restart is None else history.restart
+    return None
+
+
+def _since(tally: Tally, moments: Sequence[Moment], bound: int | None) -> int:
+    """Events from a bound on; all of them where there is none."""
+    if bound is None:
+        return sum(one.events for one in moments)
+    if bound not in tally.bounds:
+        return sum(one.events for one in moments if one.time >= bound)
+    passed = tally.bounds.index(bound) + 1
+    return sum(one.events for one in moments if one.interval >= passed)
+
+
+def _state(tally: Tally, group: Group, moments: Sequence[Moment], fixed_at: int | None, history: History) -> str:
+    if fixed_at is not None:
+        return CAME_BACK if _since(tally, moments, fixed_at) else HOLDING
+    if group.earlier or group.kind.key in history.known:
+        return RECURRING
+    return NEW
+
+
+def _sample(text: bytes) -> str:
+    """The beginning of a record, and of a long one the end as well: there is the exception."""
+    rows = [row.rstrip() for row in text.decode("utf-8", "replace").rstrip().split("\n")]
+    if len(rows) > _SAMPLE_LINES:
+        half = _SAMPLE_LINES // 2
+        rows = [*rows[:half], "…", *rows[-half:]]
+    return masked("\n".join(rows))

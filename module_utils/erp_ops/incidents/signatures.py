@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Known failures, from ``signatures.json`` and from a site's own list of the same form. Pure.
+
+JSON, since hosts have Python's standard library only; the role writes a site's own signatures from its inventory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from importlib import resources
+from typing import Any
+
+from ..language import LANGUAGES
+from .model import SEVERITIES, Signature
+from .needles import needles
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,39}")
+_TEXTS = ("title", "remedy")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A signature ready to be looked for. ``needles``: it matches only where one of these is; empty: not known.
+
+    ``reads_digits``: whether the pattern names digits, so that two messages that differ in digits only may differ in
+    what they are.
+    """
+
+    signature: Signature
+    pattern: re.Pattern[bytes]
+    needles: tuple[bytes, ...]
+    reads_digits: bool
+
+
+def shipped() -> tuple[Signature, ...]:
+    """The toolkit's own."""
+    text = resources.files(__package__).joinpath("signatures.json").read_text(encoding="utf-8")
+    return signatures_from(json.loads(text))
+
+
+def merged(own: Iterable[Signature], others: Iterable[Signature]) -> tuple[Signature, ...]:
+    """A site's own first, so that they win; one with the ID of another replaces it."""
+    chosen = {one.id: one for one in own}
+    return (*chosen.values(), *(one for one in others if one.id not in chosen))
+
+
+def signatures_from(told: Any) -> tuple[Signature, ...]:
+    """Signatures from a list of objects. Raises ValueError or TypeError, which say what is wrong."""
+    if not isinstance(told, list):
+        raise TypeError("it is not a list of signatures")
+    made = tuple(_signature(one, number) for number, one in enumerate(told, start=1))
+    twice = sorted({one.id for one in made if sum(other.id == one.id for other in made) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} is there twice")
+    return made
+
+
+def _signature(told: Any, number: int) -> Signature:
+    name = f"signature {number}"
+    if not isinstance(told, Mapping) or not _ID.fullmatch(str(told.get("id", ""))):
+        raise ValueError(f"{name} has no id of letters, digits, dots and hyphens")
+    name = f"signature {told['id']}"
+    known = {field.name for field in fields(Signature)}
+    unknown = sorted(set(told) - known)
+    if unknown:
+        raise ValueError(f"{name} has {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    try:
+        made = Signature(**{"file": "", **told, **{text: _texts(told.get(text, ""), told["id"]) for text in _TEXTS}})
+    except TypeError as error:
+        raise ValueError(f"{name} is not complete: {error}") from error
+    if made.severity not in SEVERITIES:
+        raise ValueError(f"{name} has severity {made.severity!r}; it is one of {', '.join(SEVERITIES)}")
+    if not isinstance(made.gap, int) or not isinstance(made.fixed, bool) or not isinstance(made.file, str):
+        raise TypeError(f"{name}: gap is a whole number of seconds, fixed is true or false, file is a text")
+    try:
+        pattern = re.compile(made.pattern)
+    except (re.error, TypeError) as error:
+        raise ValueError(f"{name} has a pattern that is no regular expression: {error}") from error
+    if pattern.search(""):
+        raise ValueError(f"{name} has a pattern that everything matches")
+    return made
+
+
+def _texts(told: Any, otherwise: str) -> Mapping[str, str]:
+    """A text in both languages; one that is given in one only is shown in both."""
+    if isinstance(told, str):
+        return dict.fromkeys(LANGUAGES, told or otherwise)
+    if not isinstance(told, Mapping) or not told or set(told) - set(LANGUAGES):
+        raise ValueError(
+            f"signature {otherwise}: title and remedy are a text, or one for each of {', '.join(LANGUAGES)}"
+        )
+    any_text = next(iter(told.values()))
+    return {language: str(told.get(language, any_text)) for language in LANGUAGES}
+
+
+def compiled(signatures: Iterable[Signature]) -> tuple[Compiled, ...]:
+    """Ready for the bytes of logs: a character stands for its UTF-8 form."""
+    return tuple(_compiled(one) for one in signatures)
+
+
+def _compiled(signature: Signature) -> Compiled:
+    pattern = signature.pattern.encode()
+    return Compiled(
+        signature,
+        re.compile(pattern, re.MULTILINE),
+        needles(pattern),
+        bool(re.search(rb"(?<![\\{,\d])\d", re.sub(rb"\{[\d,]*\}", b"", pattern))),
+    )

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exact counts of what was seen, in bounded memory. Pure.
+
+The ERP writes one error into up to three files and the journal. So each source family (a file with its rotated
+predecessors; the journal) counts for itself, second by second, and of a second the family that saw most counts. Where
+there are very many seconds, minutes take their place, then hours; a restart always parts them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .classify import Kind, Seen
+from .model import LOW, OTHER, Incident
+
+_MOST_BUCKETS = 300_000
+_MOST_GROUPS = 2000
+_COARSER = {1: 60, 60: 3600, 3600: 86400}
+_LINES = 32  # a bucket is lines << _LINES | events
+_EVENTS = (1 << _LINES) - 1
+_MOST_VARIANTS = 50
+_LONGEST_SAMPLE = 4096
+SHOWN_INCIDENTS = 20
+
+
+@dataclass
+class Group:
+    """All that was seen of one kind."""
+
+    kind: Kind
+    sample: bytes
+    first: int | None = None
+    last: int | None = None
+    earlier: int = 0
+    undated: int = 0
+    # By family and interval between two bounds: time / granularity -> lines and events.
+    buckets: dict[tuple[int, int], dict[int, int]] = field(default_factory=dict)
+    variants: dict[int, Counter[str]] = field(default_factory=dict)
+
+    def note(self, time: int, text: bytes) -> None:
+        """Keep the first time, the last, and the first text."""
+        if self.first is None or self.last is None:
+            self.first = self.last = time
+            self.sample = text[:_LONGEST_SAMPLE]
+        elif time > self.last:
+            self.last = time
+        elif time < self.first:
+            self.first = time
+
+    def count_variants(self, family: int, seen: Seen) -> None:
+        """Count which variants a record is of."""
+        counter = self.variants.setdefault(family, Counter())
+        for name, count in seen.variants:
+            counter[name if name in counter or len(counter) < _MOST_VARIANTS else "…"] += count
+
+
+class Tally:
+    """Counts of one host. ``bounds``: moments that must not fall within one bucket, restarts above all."""
+
+    def __init__(self, since: int, until: int, bounds: Sequence[int] = ()) -> None:
+        self.since = since
+        self.until = until
+        self.bounds = sorted(set(bounds))
+        self.families: list[str] = []
+        self.groups: dict[str, Group] = {}
+        self.granularity = 1
+        self._count = 0
+
+    def family(self, name: str) -> int:
+        """The number of a family of sources."""
+        if name not in self.families:
+            self.families.append(name)
+        return self.families.index(name)
+
+    def add(self, family: int, seen: Seen, time: int | None, text: bytes) -> bool:
+        """Count one record; whether it is within the period. ``time`` None: unknown, and taken to be within."""
+        kind = seen.kind
+        group = self.groups.get(kind.key)
+        if time is not None and time >= self.until:
+            return False
+        if group is None:
+            group = self._new_group(kind, text)
+        if time is None:
+            group.undated += 1
+            time = self.since
+        elif time < self.since:
+            group.earlier += 1
+            return False
+        else:
+            group.note(time, text)
+        place = (family, bisect_right(self.bounds, time))
+        buckets = group.buckets.get(place)
+        if buckets is None:
+            buckets = group.buckets[place] = {}
+        slot = time // self.granularity
+        amount = seen.lines << _LINES | 1
+        if slot in buckets:
+            buckets[slot] += amount
+        else:
+            buckets[slot] = amount
+            self._count += 1
+            if self._count > _MOST_BUCKETS:
+                self._coarsen()
+        if seen.variants:
+            group.count_variants(family, seen)
+        return True
+
+    def _new_group(self, kind: Kind, text: bytes) -> Group:
+        if len(self.groups) >= _MOST_GROUPS and kind.signature is None:
+            kind = Kind("*", OTHER, LOW, "", "")
+            if kind.key in self.groups:
+                return self.groups[kind.key]
+        made = Group(kind, text[:_LONGEST_SAMPLE])
+        self.groups[kind.key] = made
+        return made
+
+    def _coarsen(self) -> None:
+        """Make room. A day is as coarse as it gets: 300,000 of them would take 2,000 kinds and 150 days."""
+        wider = _COARSER.get(self.granularity)
+        if wider is None:
+            return
+        step = wider // self.granularity
+        self._count = 0
+        for group in self.groups.values():
+            for place, old in group.buckets.items():
+                made: dict[int, int] = {}
+                for slot, amount in old.items():
+                    made[slot // step] = made.get(slot // step, 0) + amount
+                group.buckets[place] = made
+                self._count += len(made)
+        self.granularity = wider
+        if self._count > _MOST_BUCKETS // 2:
+            self._coarsen()
+
+    def moments(self, group: Group) -> list[Moment]:
+        """When the kind was seen, in the order of time; of each moment the family that saw most."""
+        most: dict[tuple[int, int], tuple[int, int]] = {}
+        for (_, interval), buckets in group.buckets.items():
+            for slot, amount in buckets.items():
+                events, lines = most.get((slot, interval), (0, 0))
+                most[slot, interval] = max(events, amount & _EVENTS), max(lines, amount >> _LINES)
+        return [
+            Moment(slot * self.granularity, interval, events, lines)
+            for (slot, interval), (events, lines) in sorted(most.items())
+        ]
+
+    def variants(self, group: Group) -> dict[str, int]:
+        """Of each variant the count of the family that saw most of them."""
+        names = {name for counter in group.variants.values() for name in counter}
+        most = {name: max(counter[name] for counter in group.variants.values()) for name in names}
+        return dict(sorted(most.items(), key=lambda one: (-one[1], one[0])))
+
+    def sources(self, group: Group) -> tuple[str, ...]:
+        """The families that saw it."""
+        return tuple(sorted({self.families[family] for family, _ in group.buckets}))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """So many events and lines in the bucket that begins at ``time``; ``interval``: after how many of the bounds."""
+
+    time: int
+    interval: int
+    events: int
+    lines: int
+
+
+def incidents(moments: Sequence[Moment], gap: int) -> Iterator[Incident]:
+    """Moments that lie at most ``gap`` seconds apart are one incident."""
+    begun = 0
+    for number, moment in enumerate(moments):
+        if number + 1 == len(moments) or moments[number + 1].time - moment.time > gap:
+            of = moments[begun : number + 1]
+            yield Incident(of[0].time, moment.time, sum(one.events for one in of), sum(one.lines for one in of))
+            begun = number + 1
