@@ -103,7 +103,7 @@ class Classifier:
             name = found.exception.rpartition(".")[2]
             where = f"{found.file}:{found.function}" if found.file else normalised(found.message)
             title = name + (f": {normalised(found.message)}" if found.message else "")
-            place = f"{found.file}, {found.line}" if found.file else ""
+            place = f"{found.file}, {found.line}, {found.function}" if found.file else ""
             severity = HIGH if level == "critical" else MEDIUM
             return Seen(Kind(f"{name} {where}", TRACEBACK, severity, title, place), 1)
         form = normalised(text.decode("utf-8", "replace"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from fnmatch import fnmatchcase
 from itertools import groupby
 from pathlib import Path
@@ -50,7 +50,7 @@ def examine(settings: Settings, period: Period, known: Collection[str] = ()) -> 
     missing += unread
     restart = period.restart if period.restart is not None else _restart(settings, period, starts)
     fixes = judge.serving_since(_patched(settings), _served_from(settings, starts, restart))
-    history = judge.History(restart, fixes, known)
+    history = judge.History(restart, fixes, known, tuple(one.time for one in starts))
     tally = Tally(period.since, period.until, history.bounds)
     reading = _Reading(tally, Classifier(compiled(signatures), tuple(settings.roots)), zone, missing)
     reading.files(settings.files)
@@ -65,6 +65,7 @@ def examine(settings: Settings, period: Period, known: Collection[str] = ()) -> 
         sources=tuple(reading.read),
         not_examined=tuple(missing),
         happenings=tuple(sorted([*starts, *happenings], key=lambda one: (one.time, one.kind, one.what))),
+        offset=_offset(zone, period.until),
         coarse=tally.granularity,
     )
 
@@ -96,6 +97,11 @@ def zone_of(name: str) -> tzinfo:
             "timezone names none that it knows",
             "Write it as timedatectl list-timezones does, and install tzdata where it is missing",
         ) from error
+
+
+def _offset(zone: tzinfo, time: int) -> int:
+    offset = datetime.fromtimestamp(time, zone).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds())
 
 
 class _Reading:

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..language import LANGUAGES
 from .masking import masked
-from .model import CAME_BACK, HOLDING, NEW, RECURRING, SEVERITIES, SIGNATURE, STATES, Finding, Signature
+from .model import CAME_BACK, HOLDING, NEW, RECURRING, SEVERITIES, SIGNATURE, START_BANDS, STATES, Finding, Signature
 from .tally import SHOWN_INCIDENTS, Group, Moment, Tally, incidents
 
 _HOUR = 3600
@@ -21,11 +22,13 @@ class History:
     """What is known besides the logs. ``restart``: the last one, None where it is not known.
 
     ``fixes``: by a signature's ID, since when its fix serves. ``known``: keys of what earlier reports had.
+    ``starts``: of any unit.
     """
 
     restart: int | None = None
     fixes: Mapping[str, int] = field(default_factory=dict)
     known: Collection[str] = ()
+    starts: Sequence[int] = ()
 
     @property
     def bounds(self) -> list[int]:
@@ -105,6 +108,7 @@ def _finding(tally: Tally, group: Group, history: History) -> Finding:
         undated=group.undated,
         fixed_at=fixed_at,
         hours=hours,
+        after_start=_after_start(moments, sorted(history.starts)),
     )
 
 
@@ -159,6 +163,17 @@ def _state(tally: Tally, group: Group, moments: Sequence[Moment], fixed_at: int 
     if group.earlier or group.kind.key in history.known:
         return RECURRING
     return NEW
+
+
+def _after_start(moments: Sequence[Moment], starts: Sequence[int]) -> dict[int, int]:
+    bands: dict[int, int] = {}
+    for one in moments:
+        passed = bisect_right(starts, one.time)
+        seconds = one.time - starts[passed - 1] if passed else START_BANDS[-1]
+        band = bisect_right(START_BANDS, seconds)
+        if band < len(START_BANDS):
+            bands[START_BANDS[band]] = bands.get(START_BANDS[band], 0) + one.events
+    return dict(sorted(bands.items()))
 
 
 def _sample(text: bytes) -> str:

@@ -53,6 +53,10 @@ class Incident:
     lines: int
 
 
+# Seconds after a start of a unit.
+START_BANDS = (5, 15, 60, 300)
+
+
 @dataclass(frozen=True)
 class Finding:
     """One known or unknown failure in the period.
@@ -61,7 +65,8 @@ class Finding:
     the log; one that several files have counts once. ``after``: events from the last restart on; ``before``: events
     in the period until then. ``earlier``: records in the same files that are older than the period. ``undated``: those
     that have no time, and count as of the period. ``fixed_at``: when the fix began to serve. ``hours``: events by the
-    time at which the hour began.
+    time at which the hour began. ``after_start``: of those that came soon after a start of a unit, how many came within
+    so many seconds (keys of START_BANDS) but not sooner.
     """
 
     key: str
@@ -86,6 +91,7 @@ class Finding:
     undated: int = 0
     fixed_at: int | None = None
     hours: Mapping[int, int] = field(default_factory=dict)
+    after_start: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,8 +127,10 @@ class Happening:
 
 @dataclass(frozen=True)
 class Result:
-    """What one host's logs say of a period. ``coarse``: seconds to which occurrences of several files are compared;
-    1, unless there were very many."""
+    """What one host's logs say of a period. ``offset``: of its local time from UTC, in seconds, at the period's end.
+
+    ``coarse``: seconds to which occurrences of several files are compared; 1, unless there were very many.
+    """
 
     host: str
     since: int
@@ -132,4 +140,5 @@ class Result:
     sources: tuple[SourceRead, ...]
     not_examined: tuple[NotExamined, ...]
     happenings: tuple[Happening, ...] = ()
+    offset: int = 0
     coarse: int = 1

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report as Markdown, for a ticket or a chat (pure).
-
-What a database named is put where Markdown neither reads markup nor a new line of a table in it.
-"""
+"""A report as Markdown, for a ticket or a chat (pure)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from ...terminal import visible
+from ...markdown import code, plain, table
 from ..model import EXHAUSTED, SKIPPED
 from . import text, words
 from .model import Report, Row
@@ -19,8 +15,6 @@ from .model import Report, Row
 # Rows a person reads in such a place; the page and the JSON have more.
 SHOWN_ROWS = 50
 SHOWN_REPAIRS = 20
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
 def markdown(report: Report) -> str:
@@ -30,7 +24,7 @@ def markdown(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     say = partial(words.say, report.language)
-    yield f"# {say('title', database=_plain(report.database))}"
+    yield f"# {say('title', database=plain(report.database))}"
     yield ""
     yield f"**{say(report.severity)}**: {say('state_' + report.severity)}"
     yield ""
@@ -56,13 +50,13 @@ def _facts(report: Report) -> Iterator[str]:
         yield f"- {say('no_history')}"
         return
     first = report.first_exhausted
-    told = say("first_end_none") if first is None else f"{_code(first.sequence)} {_end(report, first)}"
+    told = say("first_end_none") if first is None else f"{code(first.sequence)} {_end(report, first)}"
     yield f"- {say('first_end')}: {told}"
     repair = next(iter(report.repairs), None)
-    told = say("last_repair_none") if repair is None else f"{_code(repair.sequence)} {_time(repair.time)}"
+    told = say("last_repair_none") if repair is None else f"{code(repair.sequence)} {_time(repair.time)}"
     yield f"- {say('last_repair')}: {told}"
     failure = report.last_failure
-    told = say("last_failure_none") if failure is None else f"{_time(failure[0])} {_plain(failure[1])}"
+    told = say("last_failure_none") if failure is None else f"{_time(failure[0])} {plain(failure[1])}"
     yield f"- {say('last_failure')}: {told}"
 
 
@@ -72,9 +66,9 @@ def _steps(report: Report) -> Iterator[str]:
         yield say("steps_none")
         yield ""
     for number, step in enumerate(report.steps, start=1):
-        yield f"{number}. **{say(step.severity)}**: {_plain(step.sentence)}"
+        yield f"{number}. **{say(step.severity)}**: {plain(step.sentence)}"
         more = step.count - len(step.sequences)
-        named = [_code(name) for name in step.sequences] + ([say("and_more", count=more)] if more else [])
+        named = [code(name) for name in step.sequences] + ([say("and_more", count=more)] if more else [])
         if named:
             yield f"   {', '.join(named)}"
         yield ""
@@ -94,7 +88,7 @@ def _rows(report: Report) -> Iterator[str]:
         (
             say(row.severity or SKIPPED),
             say(row.status),
-            _code(row.sequence),
+            code(row.sequence),
             _number(row.highest),
             _number(row.next_value),
             _number(row.limit),
@@ -104,7 +98,7 @@ def _rows(report: Report) -> Iterator[str]:
         )
         for row in shown
     ]
-    yield from _table([say(word) for word in headings], cells)
+    yield from table([say(word) for word in headings], cells)
 
 
 def _repairs(report: Report) -> Iterator[str]:
@@ -117,18 +111,10 @@ def _repairs(report: Report) -> Iterator[str]:
         yield say("repairs_more", shown=len(shown), total=report.repairs_known)
         yield ""
     headings = [say(word) for word in ("when", "sequence", "before", "after", "by")]
-    yield from _table(
+    yield from table(
         headings,
-        [(_time(one.time), _code(one.sequence), _number(one.before), _number(one.after), one.action) for one in shown],
+        [(_time(one.time), code(one.sequence), _number(one.before), _number(one.after), one.action) for one in shown],
     )
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(headings)} |"
-    yield f"|{' --- |' * len(headings)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""
 
 
 def _end(report: Report, row: Row) -> str:
@@ -143,13 +129,3 @@ def _time(moment: datetime) -> str:
 
 def _number(value: int | None) -> str:
     return "-" if value is None else text.grouped(value)
-
-
-def _plain(said: str) -> str:
-    return _MARKUP.sub(r"\\\1", visible(said))
-
-
-def _code(name: str) -> str:
-    """A name as code. GitHub reads a bar as the end of a cell even there, and a backtick would end the code."""
-    shown = visible(name)
-    return _plain(shown) if "`" in shown or "|" in shown else f"`{shown}`"
