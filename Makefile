@@ -159,3 +159,13 @@ lint: .venv/.complete ## Linters and type checks
 .PHONY: bench-sequences
 bench-sequences: .cache/bench/.complete ## The sequence engine against its peers, as ratios (BENCH=small: minutes)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/module_utils:$(CURDIR)/.cache/bench" python -m bench.sequences
+
+# pgBadger of Debian, unpacked and not installed: it is a script of Perl's.
+.cache/bench-report/.complete:
+	@mkdir -p .cache/bench-report
+	@cd .cache/bench-report && apt-get download --quiet pgbadger >/dev/null && dpkg-deb --extract pgbadger_*.deb .
+	@touch $@
+
+.PHONY: bench-report
+bench-report: .venv/.complete .cache/bench-report/.complete ## The incident report's speed and memory (BENCH=small: a minute)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/module_utils" python -m bench.report

@@ -7,7 +7,7 @@ where no signature reads digits in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .model import HIGH, LOW, MEDIUM, MESSAGE, SIGNATURE, TRACEBACK, Signature
 from .normal import normalised
@@ -33,13 +33,22 @@ class Kind:
     signature: Signature | None = None
 
 
+# Lines and events in one number, as they are counted: lines << LINES | events.
+LINES = 32
+EVENTS = (1 << LINES) - 1
+
+
 @dataclass(frozen=True)
 class Seen:
-    """A record's kind, how many of its lines show it, and which variant of it this is."""
+    """A record's kind, how many of its lines show it, and which variants these are. ``amount``: lines and one event."""
 
     kind: Kind
     lines: int
     variants: tuple[tuple[str, int], ...] = ()
+    amount: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "amount", self.lines << LINES | 1)
 
 
 # Two texts of this form may differ in what they are.

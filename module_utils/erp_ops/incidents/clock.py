@@ -25,6 +25,7 @@ class Clock:
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._hours: dict[tuple[bytes, bytes], tuple[int, int]] = {}
+        self._asked: tuple[bytes, bytes | None] = (b"", None)
         self.last: int | None = None
 
     def iso(self, text: bytes, zone: bytes | None) -> int | None:
@@ -32,6 +33,8 @@ class Clock:
 
         Names of zones other than UTC's are the host's own, by the program's default.
         """
+        if self._asked == (text, zone):
+            return self.last
         key = (text[:13], zone or b"")
         hour = self._hours.get(key)
         try:
@@ -48,6 +51,7 @@ class Clock:
         if second != first and self.last is not None and moment < self.last - _DISORDER:
             moment = second + seconds
         self.last = moment
+        self._asked = (text, zone)
         return moment
 
     def english(self, day: bytes, month: bytes, year: bytes, time: bytes) -> int | None:
@@ -58,6 +62,7 @@ class Clock:
     def stamped(self, seconds: int) -> int:
         """A time that is known already."""
         self.last = seconds
+        self._asked = (b"", None)
         return seconds
 
     def _hour(self, date: bytes, hour: int, zone: bytes | None) -> tuple[int, int]:

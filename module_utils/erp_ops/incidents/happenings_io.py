@@ -14,12 +14,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ..errors import OperatorError
-from ..patches import ledger
-from ..patches.run_io import LEDGER
 from ..program_io import ended
 from ..releases.releases_io import CODE, CURRENT, RELEASES, read_releases
 from ..restore.history_io import read_reports
-from ..sequences.history import history_io
 from . import journal_io
 from .model import DEPLOY, PATCH, REPAIR, RESTORE, START, Happening, NotExamined
 from .settings import Settings
@@ -61,6 +58,9 @@ def patched(directory: str) -> dict[str, int]:
 
     Raises OperatorError where one was changed by hand, OSError where it cannot be read.
     """
+    from ..patches import ledger  # noqa: PLC0415 - as below
+    from ..patches.run_io import LEDGER  # noqa: PLC0415
+
     first: dict[str, int] = {}
     root = Path(directory)
     serving = root / CURRENT / CODE / LEDGER
@@ -112,6 +112,8 @@ def _restores(folder: str) -> Iterable[Happening]:
 
 
 def _repairs(folder: str) -> Iterable[Happening]:
+    from ..sequences.history import history_io  # noqa: PLC0415 - the engine's package wants psycopg2
+
     for check in history_io.read(folder):
         if check.repairs:
             yield Happening(int(check.time.timestamp()), REPAIR, str(len(check.repairs)))

@@ -17,8 +17,7 @@ _BY_NUMBER = ("hours", "after_start")
 
 def as_data(result: Result) -> dict[str, Any]:
     """Dictionaries, lists, texts and numbers."""
-    told: dict[str, Any] = json.loads(json.dumps(asdict(result)))
-    return told
+    return asdict(result)
 
 
 def as_json(results: list[Result]) -> str:

@@ -5,16 +5,32 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..language import LANGUAGES
+from .classify import EVENTS
 from .masking import masked
-from .model import CAME_BACK, HOLDING, NEW, RECURRING, SEVERITIES, SIGNATURE, START_BANDS, STATES, Finding, Signature
+from .model import (
+    CAME_BACK,
+    HOLDING,
+    LOW,
+    NEW,
+    OTHER,
+    RECURRING,
+    SEVERITIES,
+    SIGNATURE,
+    START_BANDS,
+    STATES,
+    Finding,
+    Signature,
+)
 from .tally import SHOWN_INCIDENTS, Group, Moment, Tally, incidents
 
 _HOUR = 3600
 _DEFAULT_GAP = 300
 _SAMPLE_LINES = 24
+# Unknown kinds that are told one by one; what is less urgent is one finding together.
+_TOLD = 200
 
 
 @dataclass(frozen=True)
@@ -44,18 +60,27 @@ def serving_since(patched: Mapping[str, int], starts: Sequence[int]) -> dict[str
 
 def findings(tally: Tally, signatures: Iterable[Signature], history: History) -> tuple[Finding, ...]:
     """All that was seen in the period, and each fix that holds; the most urgent first."""
-    made = []
-    seen = set()
-    for group in tally.groups.values():
-        seen.add(group.kind.key)
-        finding = _finding(tally, group, history)
-        if finding.events or finding.fixed_at is not None:
-            made.append(finding)
+    unknown = sorted((group for group in tally.groups.values() if group.kind.signature is None), key=_urgency)
+    told = [group for group in unknown if group.kind.kind != OTHER][:_TOLD]
+    known = [group for group in tally.groups.values() if group.kind.signature is not None]
+    made = [_finding(tally, group, history) for group in (*known, *told)]
+    one_by_one = {group.kind.key for group in told}
+    others = [group for group in unknown if group.kind.key not in one_by_one]
+    if others:
+        made.append(_together(tally, others, history))
+    made = [one for one in made if one.events or one.fixed_at is not None]
+    seen = {group.kind.key for group in known}
     for signature in signatures:
         fixed_at = _fixed_at(signature, tally, history)
         if signature.id not in seen and fixed_at is not None:
-            made.append(_holding(signature, fixed_at))
+            made.append(_nothing(signature.id, SIGNATURE, signature, HOLDING, fixed_at))
     return ranked(made)
+
+
+def _urgency(group: Group) -> tuple[int, int]:
+    """About as ``ranked`` has it, without comparing files."""
+    counted = sum(amount & EVENTS for buckets in group.buckets.values() for amount in buckets.values())
+    return SEVERITIES.index(group.kind.severity), -counted
 
 
 def ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -98,8 +123,8 @@ def _finding(tally: Tally, group: Group, history: History) -> Finding:
         before=events - after,
         after=after,
         earlier=group.earlier,
-        first=group.first,
-        last=group.last,
+        first=group.first if events else None,
+        last=group.last if events else None,
         incidents=tuple(found[:SHOWN_INCIDENTS]),
         incidents_known=len(found),
         variants=tally.variants(group),
@@ -112,16 +137,38 @@ def _finding(tally: Tally, group: Group, history: History) -> Finding:
     )
 
 
-def _holding(signature: Signature, fixed_at: int) -> Finding:
-    """A fix of which the logs show nothing at all."""
+def _together(tally: Tally, groups: Sequence[Group], history: History) -> Finding:
+    """Many kinds of which hardly anything can be said but how many they are."""
+    several = [(tally.moments(group), group) for group in groups]
+    events = sum(one.events for moments, _ in several for one in moments)
+    after = sum(_since(tally, moments, history.restart) for moments, _ in several)
+    seen = [group for moments, group in several if moments]
+    return replace(
+        _nothing("*", OTHER, None, NEW, None),
+        events=events,
+        lines=events,
+        before=events - after,
+        after=after,
+        earlier=sum(group.earlier for group in groups),
+        undated=sum(group.undated for group in groups),
+        first=min((group.first for group in seen), default=None),
+        last=max((group.last for group in seen), default=None),
+        sources=tuple(sorted({source for group in seen for source in tally.sources(group)})),
+        sample=_sample(groups[0].sample),
+    )
+
+
+def _nothing(key: str, kind: str, signature: Signature | None, state: str, fixed_at: int | None) -> Finding:
+    """What the logs show nothing of."""
+    nothing = dict.fromkeys(LANGUAGES, "")
     return Finding(
-        key=signature.id,
-        kind=SIGNATURE,
-        severity=signature.severity,
-        title=signature.title,
-        file=signature.file,
-        remedy=signature.remedy,
-        state=HOLDING,
+        key=key,
+        kind=kind,
+        severity=signature.severity if signature else LOW,
+        title=signature.title if signature else nothing,
+        file=signature.file if signature else "",
+        remedy=signature.remedy if signature else nothing,
+        state=state,
         events=0,
         lines=0,
         before=0,

@@ -18,7 +18,7 @@ from .tally import Tally
 LONGEST_RECORD = 256 << 10
 _LONGEST_HEAD = 400
 _LOOK_BACK = 16 << 10
-_BENIGN = {"info"}
+_BENIGN = "info"
 
 
 class Scan:
@@ -76,6 +76,7 @@ class Scan:
     def _records(self, buffer: bytes, end: int, *, final: bool) -> int:
         """Count the records that are complete; return where the first incomplete one begins (its newline)."""
         candidate, following, dated = lines.CANDIDATE.search, lines.NEXT.search, lines.DATED.match
+        levels, seen_of, time_of, add = lines.LEVELS, self._classifier.seen, self._clock.iso, self._tally.add
         position = 0
         while True:
             found = candidate(buffer, position)
@@ -97,7 +98,16 @@ class Scan:
                 position = len(buffer)
             else:
                 return found.start()
-            self._record(buffer, start, position, head)
+            if head is None or head[3] is None or position - start > LONGEST_RECORD:
+                self._record(buffer, start, position, head)
+                continue
+            # What most records are, without a call that it does not need.
+            level = levels[head[3]]
+            if level != _BENIGN:
+                text = buffer[head.end() : position]
+                seen = seen_of(text, level)
+                if seen is not None and add(self._family, seen, time_of(head[1], head[2]), text):
+                    self.events += 1
 
     def _bare(self, buffer: bytes, start: int, *, final: bool) -> int:
         """Count what begins without a time; return where it ends, or -1 where that is not there yet."""
@@ -121,7 +131,7 @@ class Scan:
                 level = "error" if lines.COMPLAINT.search(buffer, start, min(message + 40, end)) else ""
             else:
                 level = lines.LEVELS[name]
-            if level not in _BENIGN:
+            if level != _BENIGN:
                 self._count(buffer[message:end], level, self._clock.iso(date, zone))
             return
         other = self._other(buffer, start, end)
@@ -129,7 +139,7 @@ class Scan:
             self._undated(buffer, start, end)
             return
         time, level, text = other
-        if level not in _BENIGN:
+        if level != _BENIGN:
             self._count(text, level, time)
 
     def _other(self, buffer: bytes, start: int, end: int) -> tuple[int | None, str, bytes] | None:

@@ -13,14 +13,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .classify import Kind, Seen
+from .classify import EVENTS, LINES, Kind, Seen
 from .model import LOW, OTHER, Incident
 
 _MOST_BUCKETS = 300_000
 _MOST_GROUPS = 2000
 _COARSER = {1: 60, 60: 3600, 3600: 86400}
-_LINES = 32  # a bucket is lines << _LINES | events
-_EVENTS = (1 << _LINES) - 1
+FOR_EVER = 1 << 62
 _MOST_VARIANTS = 50
 _LONGEST_SAMPLE = 4096
 SHOWN_INCIDENTS = 20
@@ -32,23 +31,23 @@ class Group:
 
     kind: Kind
     sample: bytes
-    first: int | None = None
-    last: int | None = None
+    # The buckets of the last record: most are of the same file and interval.
+    family: int = -1
+    interval: int = -1
+    current: dict[int, int] = field(default_factory=dict)
+    # Of those in the period; the defaults where there are none.
+    first: int = FOR_EVER
+    last: int = -FOR_EVER
     earlier: int = 0
     undated: int = 0
     # By family and interval between two bounds: time / granularity -> lines and events.
     buckets: dict[tuple[int, int], dict[int, int]] = field(default_factory=dict)
     variants: dict[int, Counter[str]] = field(default_factory=dict)
 
-    def note(self, time: int, text: bytes) -> None:
-        """Keep the first time, the last, and the first text."""
-        if self.first is None or self.last is None:
-            self.first = self.last = time
-            self.sample = text[:_LONGEST_SAMPLE]
-        elif time > self.last:
-            self.last = time
-        elif time < self.first:
-            self.first = time
+    def turn_to(self, family: int, interval: int) -> None:
+        """Count into the buckets of a family and an interval from now on."""
+        self.family, self.interval = family, interval
+        self.current = self.buckets.setdefault((family, interval), {})
 
     def count_variants(self, family: int, seen: Seen) -> None:
         """Count which variants a record is of."""
@@ -68,6 +67,8 @@ class Tally:
         self.groups: dict[str, Group] = {}
         self.granularity = 1
         self._count = 0
+        # The interval of the last record: most records are in the same.
+        self._begin = self._end = self._interval = 0
 
     def family(self, name: str) -> int:
         """The number of a family of sources."""
@@ -77,36 +78,47 @@ class Tally:
 
     def add(self, family: int, seen: Seen, time: int | None, text: bytes) -> bool:
         """Count one record; whether it is within the period. ``time`` None: unknown, and taken to be within."""
+        if time is None:
+            self._group(seen.kind, text).undated += 1
+            time = self.since
+        elif time >= self.until:
+            return False
         kind = seen.kind
         group = self.groups.get(kind.key)
-        if time is not None and time >= self.until:
-            return False
         if group is None:
-            group = self._new_group(kind, text)
-        if time is None:
-            group.undated += 1
-            time = self.since
-        elif time < self.since:
+            group = self._group(kind, text)
+        if time < self.since:
             group.earlier += 1
             return False
-        else:
-            group.note(time, text)
-        place = (family, bisect_right(self.bounds, time))
-        buckets = group.buckets.get(place)
-        if buckets is None:
-            buckets = group.buckets[place] = {}
+        if not self._begin <= time < self._end:
+            self._enter(time)
+        if time > group.last:  # noqa: PLR1730 - a call for each record, twice
+            group.last = time
+        if time < group.first:  # noqa: PLR1730
+            group.first = time
+        if group.family != family or group.interval != self._interval:
+            group.turn_to(family, self._interval)
         slot = time // self.granularity
-        amount = seen.lines << _LINES | 1
+        buckets = group.current
         if slot in buckets:
-            buckets[slot] += amount
+            buckets[slot] += seen.amount
         else:
-            buckets[slot] = amount
+            buckets[slot] = seen.amount
             self._count += 1
             if self._count > _MOST_BUCKETS:
                 self._coarsen()
         if seen.variants:
             group.count_variants(family, seen)
         return True
+
+    def _enter(self, time: int) -> None:
+        """Find the interval between two bounds that a time is in."""
+        self._interval = bisect_right(self.bounds, time)
+        edges = [-FOR_EVER, *self.bounds, FOR_EVER]
+        self._begin, self._end = edges[self._interval], edges[self._interval + 1]
+
+    def _group(self, kind: Kind, text: bytes) -> Group:
+        return self.groups.get(kind.key) or self._new_group(kind, text)
 
     def _new_group(self, kind: Kind, text: bytes) -> Group:
         if len(self.groups) >= _MOST_GROUPS and kind.signature is None:
@@ -131,6 +143,7 @@ class Tally:
                     made[slot // step] = made.get(slot // step, 0) + amount
                 group.buckets[place] = made
                 self._count += len(made)
+            group.family = -1
         self.granularity = wider
         if self._count > _MOST_BUCKETS // 2:
             self._coarsen()
@@ -141,7 +154,7 @@ class Tally:
         for (_, interval), buckets in group.buckets.items():
             for slot, amount in buckets.items():
                 events, lines = most.get((slot, interval), (0, 0))
-                most[slot, interval] = max(events, amount & _EVENTS), max(lines, amount >> _LINES)
+                most[slot, interval] = max(events, amount & EVENTS), max(lines, amount >> LINES)
         return [
             Moment(slot * self.granularity, interval, events, lines)
             for (slot, interval), (events, lines) in sorted(most.items())

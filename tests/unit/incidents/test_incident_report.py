@@ -18,7 +18,7 @@ from erp_ops.incidents.cli import main
 from erp_ops.incidents.examine_io import Period, examine
 from erp_ops.incidents.json_form import as_data, result_from
 from erp_ops.incidents.markdown import markdown
-from erp_ops.incidents.model import CAME_BACK, NEW, START, Happening, Result
+from erp_ops.incidents.model import CAME_BACK, NEW, OTHER, START, Happening, Result
 from erp_ops.incidents.period import moment
 from erp_ops.incidents.report import EXIT_CRITICAL, EXIT_OK, EXIT_UNKNOWN, combined
 from erp_ops.incidents.settings import Settings, load_settings, make_settings
@@ -67,6 +67,18 @@ def test_the_same_failure_on_two_hosts_is_one_row(result: Result) -> None:
     assert row.finding.key == "BUG-017"
     assert (row.finding.events, row.finding.after, row.finding.state) == (30, 18, CAME_BACK)
     assert row.hosts == (result.host, "two")
+
+
+def test_of_very_many_kinds_the_least_urgent_are_one_finding(tmp_path: Path) -> None:
+    words = [f"{chr(97 + number // 26)}{chr(97 + number % 26)}" for number in range(300)]
+    rows = [f"[2026-02-25 12:53:0{7 + n % 2}] ERROR - no {word}\n" for n, word in enumerate([*words, *words[:50]])]
+    (tmp_path / "a.log").write_text("".join(rows))
+    given = Settings(files=[f"{tmp_path}/a.log"], journal=False, timezone="Africa/Cairo")
+    found = examine(given, Period(BEGIN, 2_000_000_000, RESTART)).findings
+    assert len(found) == 201
+    assert {one.events for one in found[:50]} == {2}
+    (others,) = [one for one in found if one.kind == OTHER]
+    assert (others.events, others.before, others.after) == (100, 50, 50)
 
 
 def test_the_status_is_for_a_schedule(result: Result) -> None:
