@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from erp_ops.incidents.signatures import shipped
+from erp_ops.incidents.shipped import SHIPPED
 
 from bench import report_logs
 from bench.results import Figure, Wanted, is_small, report
@@ -84,7 +84,7 @@ def command_for(program: Path, log: Path) -> list[str]:
 
 def patterns() -> str:
     """All signatures as one expression for ``grep -P``."""
-    return "|".join(f"(?:{_perl(one.pattern)})" for one in shipped() if one.id != "HTTP-5XX")
+    return "|".join(f"(?:{_perl(one.pattern)})" for one in SHIPPED if one.id != "HTTP-5XX")
 
 
 def _perl(pattern: str) -> str:
@@ -107,7 +107,7 @@ def lines_by_signature(output: bytes) -> dict[str, int]:
 
 def require_grep_agrees(log: Path, counted: Mapping[str, int]) -> None:
     """Whatever signature was found: grep counts as many lines."""
-    by_id = {one.id: one for one in shipped()}
+    by_id = {one.id: one for one in SHIPPED}
     for id_, count in counted.items():
         told = run(["grep", "--count", "--perl-regexp", _perl(by_id[id_].pattern), str(log)], (0, 1)).output
         if int(told) != count:

@@ -9,6 +9,7 @@ PostgreSQL stay as they are. A test compares the English with the code.
 from __future__ import annotations
 
 from .arabic_alert_texts import ALERT_TEXTS
+from .arabic_incident_texts import INCIDENT_TEXTS
 
 # fmt: off
 CONNECTION = {
@@ -344,5 +345,6 @@ REPORTS = {
 
 TEXTS: dict[str, str] = {
     **CONNECTION, **STATEMENTS, **FINDINGS, **REPAIRS, **OPTIONS, **COMMANDS, **REPORTS, **ALERT_TEXTS,
+    **INCIDENT_TEXTS,
 }
 # fmt: on

@@ -31,6 +31,7 @@ ENGINE = (
     "results",
 )
 COMMAND = ("actions_io", "cli", "arguments", "log_io", "output_io", "alerting_io", "records_io", "report_io")
+INCIDENTS = ("cli", "examine_io", "files_io", "journal_io", "json_form", "known_io", "period")
 ALERTS = ("mail_io", "webhook_io", "delivery_io")
 FILES = (
     "connection.py",
@@ -39,6 +40,7 @@ FILES = (
     *(f"sequences/{name}.py" for name in ENGINE),
     *(f"sequences/command/{name}.py" for name in COMMAND),
     *(f"alerts/{name}.py" for name in ALERTS),
+    *(f"incidents/{name}.py" for name in INCIDENTS),
     "sequences/html/engine_io.py",
 )
 
@@ -81,6 +83,7 @@ NOT_TRANSLATED = {
     'database "{}" {}{}',
     "the disk is full",
     "sudo {}",
+    "Report what this host's logs say of a period.",
     "it must be more than 0",
     "-c role=",
     'role "{}" does not exist',

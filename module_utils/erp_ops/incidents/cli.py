@@ -21,13 +21,12 @@ from ..errors import OperatorError
 from ..language import LANGUAGES, language_of
 from ..translation import error_text
 from . import known_io
-from .examine_io import Period, examine, zone_of
+from .examine_io import Period, examined, zone_of
 from .json_form import as_json
 from .markdown import markdown
-from .model import Result
-from .period import moment, require_order
+from .period import moment
 from .report import EXIT_UNKNOWN, combined
-from .settings import CONFIGURATION, Settings, load_settings
+from .settings import CONFIGURATION, load_settings
 
 PROGRAM = "erp-incidents"
 JSON, MARKDOWN = "json", "markdown"
@@ -56,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Report what this host's logs say of a period: known failures and unknown ones, counted.",
+        description="Report what this host's logs say of a period.",
     )
     parser.add_argument("--settings", default=CONFIGURATION, help=f"default: {CONFIGURATION}")
     parser.add_argument("--since", default="1d", help="when the period begins: 2026-02-24, 12h, 3d; default: 1d")
@@ -88,12 +87,6 @@ def _run(given: argparse.Namespace, language: str) -> int:
     if not given.no_remember:
         known_io.remember(settings.state_directory, result.findings)
     return report.status
-
-
-def examined(settings: Settings, period: Period) -> Result:
-    """The result of a period, with what earlier reports had. Raises OperatorError."""
-    require_order(period.since, period.until)
-    return examine(settings, period, known_io.read(settings.state_directory, period.since))
 
 
 def _write(path: str, text: str) -> None:

@@ -13,15 +13,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..errors import OperatorError
-from . import files_io, happenings_io, journal_io, judge
+from . import files_io, happenings_io, journal_io, judge, known_io
 from .classify import Classifier
 from .clock import Clock
 from .journal import FIELDS, Journal
 from .model import Happening, NotExamined, Result, Signature, SourceRead
+from .period import require_order
 from .rotation import LogFile
 from .scan import Scan
 from .settings import Settings
-from .signatures import compiled, merged, shipped, signatures_from
+from .shipped import SHIPPED
+from .signatures import compiled, merged, signatures_from
 from .tally import Tally
 
 JOURNAL = "journal"
@@ -70,10 +72,16 @@ def examine(settings: Settings, period: Period, known: Collection[str] = ()) -> 
     )
 
 
+def examined(settings: Settings, period: Period) -> Result:
+    """The same, with what earlier reports of this host had. Raises OperatorError, for an empty period too."""
+    require_order(period.since, period.until)
+    return examine(settings, period, known_io.read(settings.state_directory, period.since))
+
+
 def all_signatures(settings: Settings) -> tuple[Signature, ...]:
     """The site's own and the toolkit's. Raises OperatorError."""
     try:
-        return merged(signatures_from(settings.signatures), shipped())
+        return merged(signatures_from(settings.signatures), SHIPPED)
     except (ValueError, TypeError) as error:
         raise OperatorError(
             "cannot use the signatures of this site",

@@ -39,9 +39,10 @@ def result_from(told: Mapping[str, Any]) -> Result:
             }
         )
     except (KeyError, TypeError, ValueError) as error:
+        problem = f"{type(error).__name__}: {error}"
         raise OperatorError(
             "cannot read the result of a host",
-            f"it is not of this version's form ({type(error).__name__}: {error})",
+            f"it is not of this version's form ({problem})",
             "Run the report anew, so that all hosts have the same version",
         ) from error
 

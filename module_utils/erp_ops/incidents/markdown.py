@@ -12,6 +12,7 @@ from functools import partial
 
 from ..markdown import code, plain, table
 from ..terminal import visible
+from ..translation import text_in
 from . import words
 from .model import LOW, OTHER, SIGNATURE, Finding
 from .report import VERDICTS, Report, Row
@@ -189,7 +190,10 @@ class _Text:
             yield ""
 
     def _missing(self) -> Iterator[str]:
-        rows = [(code(host), code(one.name), plain(one.why)) for host, one in self._report.not_examined[:_MISSING]]
+        rows = [
+            (code(host), code(one.name), plain(text_in(self._language, one.why)))
+            for host, one in self._report.not_examined[:_MISSING]
+        ]
         if rows:
             yield from self._table(("host", "source", "why"), rows)
 

@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Known failures, from ``signatures.json`` and from a site's own list of the same form. Pure.
-
-JSON, since hosts have Python's standard library only; the role writes a site's own signatures from its inventory.
-"""
+"""Known failures: a site's own are read and checked, and all are made ready for the bytes of logs. Pure."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from importlib import resources
 from typing import Any
 
 from ..language import LANGUAGES
@@ -33,12 +28,6 @@ class Compiled:
     pattern: re.Pattern[bytes]
     needles: tuple[bytes, ...]
     reads_digits: bool
-
-
-def shipped() -> tuple[Signature, ...]:
-    """The toolkit's own."""
-    text = resources.files(__package__).joinpath("signatures.json").read_text(encoding="utf-8")
-    return signatures_from(json.loads(text))
 
 
 def merged(own: Iterable[Signature], others: Iterable[Signature]) -> tuple[Signature, ...]:

@@ -11,7 +11,8 @@ import pytest
 from erp_ops.incidents.classify import Classifier
 from erp_ops.incidents.clock import Clock
 from erp_ops.incidents.scan import LONGEST_RECORD, Scan
-from erp_ops.incidents.signatures import compiled, shipped
+from erp_ops.incidents.shipped import SHIPPED
+from erp_ops.incidents.signatures import compiled
 from erp_ops.incidents.tally import Tally
 
 CAIRO = ZoneInfo("Africa/Cairo")
@@ -21,7 +22,7 @@ NOON = int(datetime(2026, 2, 25, 12, 50, 11, tzinfo=CAIRO).timestamp())
 def scanned(text: str | bytes, size: int = 1 << 20, zone: ZoneInfo = CAIRO) -> Tally:
     data = text.encode() if isinstance(text, str) else text
     tally = Tally(0, 1 << 40)
-    scan = Scan(Clock(zone), Classifier(compiled(shipped())), tally, tally.family("log"))
+    scan = Scan(Clock(zone), Classifier(compiled(SHIPPED)), tally, tally.family("log"))
     for begin in range(0, len(data), size):
         scan.feed(data[begin : begin + size])
     scan.finish()

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The incident report on the controller: the results of all hosts become one text in the form that is asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import ansible.module_utils
+
+_MODULE_UTILS = str(Path(__file__).resolve().parents[1] / "module_utils")
+# ansible.cfg tells only Ansible's packer of modules where the toolkit's own are.
+if _MODULE_UTILS not in ansible.module_utils.__path__:
+    ansible.module_utils.__path__.append(_MODULE_UTILS)
+
+from ansible.errors import AnsibleFilterError  # noqa: E402
+from ansible.module_utils.erp_ops.errors import OperatorError  # noqa: E402
+from ansible.module_utils.erp_ops.incidents import playbook  # noqa: E402
+
+Results = Iterable[Mapping[str, Any]]
+
+
+def incident_report(
+    results: Results, form: str = "markdown", language: str = "en", services: Results = (), made_at: float | None = None
+) -> str:
+    """The report of what ``erp_incident_info`` has returned for each host: ``markdown`` or ``json``.
+
+    ``services``: rows of ``erp_status_info``. ``made_at``: seconds since 1970; by default now.
+    """
+    try:
+        return playbook.text(list(results), form, language, list(services), int(made_at or time.time()))
+    except OperatorError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+def incident_summary(results: Results) -> dict[str, Any]:
+    """What a schedule asks: ``status`` (0 to 3), ``verdict``, how many are open, and which to begin with."""
+    try:
+        return playbook.summary(list(results))
+    except OperatorError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """What Ansible looks for in a filter plugin."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by name."""
+        return {"incident_report": incident_report, "incident_summary": incident_summary}
