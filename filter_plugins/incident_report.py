@@ -23,14 +23,24 @@ Results = Iterable[Mapping[str, Any]]
 
 
 def incident_report(
-    results: Results, form: str = "markdown", language: str = "en", services: Results = (), made_at: float | None = None
+    results: Results,
+    *,
+    form: str = "markdown",
+    language: str = "en",
+    services: Results = (),
+    unasked: Iterable[str] = (),
+    made_at: float | None = None,
 ) -> str:
     """The report of what ``erp_incident_info`` has returned for each host: ``markdown`` or ``json``.
 
-    ``services``: rows of ``erp_status_info``. ``made_at``: seconds since 1970; by default now.
+    ``services``: rows of ``erp_status_info``. ``unasked``: hosts that gave no result. ``made_at``: seconds since 1970;
+    by default now.
     """
     try:
-        return playbook.text(list(results), form, language, list(services), int(made_at or time.time()))
+        now = int(made_at or time.time())
+        return playbook.text(
+            list(results), form=form, language=language, services=list(services), unasked=list(unasked), made_at=now
+        )
     except OperatorError as error:
         raise AnsibleFilterError(str(error)) from error
 

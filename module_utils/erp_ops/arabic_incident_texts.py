@@ -24,6 +24,14 @@ INCIDENT_TEXTS: dict[str, str] = {
         "مدخلات تعذّرت قراءتها: {count}",
     "starts of units":
         "أوقات تشغيل الوحدات",
+    "the host could not be asked":
+        "تعذّر سؤال هذا المضيف",
+    "there is no report":
+        "لا تقرير",
+    "no host could be asked":
+        "تعذّر سؤال أيٍّ من المضيفات",
+    "Look at what failed above, correct it and run this again":
+        "انظر ما أخفق أعلاه وصحِّحه ثم أعد التنفيذ",
     "there is no such file":
         "لا يوجد مثل هذا الملف",
     "it is no regular file":

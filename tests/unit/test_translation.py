@@ -31,7 +31,7 @@ ENGINE = (
     "results",
 )
 COMMAND = ("actions_io", "cli", "arguments", "log_io", "output_io", "alerting_io", "records_io", "report_io")
-INCIDENTS = ("cli", "examine_io", "files_io", "journal_io", "json_form", "known_io", "period")
+INCIDENTS = ("cli", "examine_io", "files_io", "journal_io", "json_form", "known_io", "period", "playbook")
 ALERTS = ("mail_io", "webhook_io", "delivery_io")
 FILES = (
     "connection.py",

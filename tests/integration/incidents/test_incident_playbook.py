@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook from logs to the report's files, by the real ``ansible-playbook``, on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests import incident_logs as logs
+
+PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
+
+
+def inventory(folder: Path, **variables: Any) -> Path:
+    """One host, this machine, with the logs in ``folder``; it has none of the application's services."""
+    path = folder / "hosts.yml"
+    host = {
+        "ansible_connection": "local",
+        "ansible_become": False,
+        "ansible_python_interpreter": sys.executable,
+        "incident_report_files": [f"{folder}/logs/*.log"],
+        "incident_report_journal": False,
+        "incident_report_timezone": "Africa/Cairo",
+        "incident_report_directory": str(folder / "reports"),
+        "incident_report_state_directory": "",
+        **variables,
+    }
+    groups = {"application": {"hosts": {"erp-one": None}}, "all": {"vars": host}}
+    path.write_text(yaml.safe_dump(groups, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def play(repository: Path, path: Path, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [PLAYBOOK, "-i", str(path), "playbooks/incident-report.yml", *arguments],
+        cwd=repository,
+        env={"PATH": os.environ["PATH"], "HOME": str(path.parent), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "logs").mkdir()
+    logs.write(tmp_path / "logs", noise=500)
+    return tmp_path
+
+
+def test_the_report_is_written_in_every_form(repository: Path, folder: Path) -> None:
+    path = inventory(folder, incident_report_signatures=[{
+        "id": "SITE-1", "title": "No colour", "pattern": r"KeyError: 'c\d'", "severity": "low", "remedy": "Paint it",
+    }])  # fmt: skip
+    period = ["-e", "incident_report_since=2026-02-24", "-e", "incident_report_until=2026-02-27"]
+    status, said = play(repository, path, *period, "-e", '{"incident_report_restart": "2026-02-25 12:53:08"}')
+    assert status == 2, said
+    assert "Somebody has to act now: begin with the first of the priorities. BUG-017" in " ".join(said.split())
+    by_ending = {one.name.split(".", 1)[1]: one.read_text(encoding="utf-8") for one in (folder / "reports").iterdir()}
+    assert set(by_ending) == {"en.md", "ar.md", "json"}
+    (told,) = json.loads(by_ending["json"])
+    assert told["host"] == "erp-one"
+    counted = {one["key"]: (one["events"], one["lines"], one["after"]) for one in told["findings"]}
+    assert {key: counted[key] for key in logs.TABLE} == logs.TABLE
+    assert counted["SITE-1"] == (7, 7, 7)
+    assert by_ending["en.md"].startswith("# Incident report\n")
+    assert by_ending["ar.md"].startswith("# تقرير الأعطال\n")
+    for text in by_ending.values():
+        assert logs.MAIL not in text
+        assert logs.SECRET not in text
+
+
+def test_where_nothing_failed_the_playbook_ends_well(repository: Path, folder: Path) -> None:
+    status, said = play(repository, inventory(folder), "-e", "incident_report_since=2026-02-27")
+    assert status == 0, said
