@@ -22,6 +22,8 @@ INCIDENT_TEXTS: dict[str, str] = {
         "لم يُقرأ منه إلا أول {size} بايت من النص: {error}",
     "{count} entries could not be read":
         "مدخلات تعذّرت قراءتها: {count}",
+    "it has no entries of this period, or none that this user may read":
+        "ليس فيه مدخلات من هذه الفترة، أو ليس لهذا المستخدم أن يقرأها",
     "starts of units":
         "أوقات تشغيل الوحدات",
     "the host could not be asked":

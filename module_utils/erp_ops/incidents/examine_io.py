@@ -155,9 +155,13 @@ class _Reading:
             size = journal_io.read(self._tally.since, self._tally.until, FIELDS, journal.line)
         except OSError as error:
             self._missing.append(NotExamined(JOURNAL, error.strerror or str(error)))
-            size = 0
+            size = -1
         journal.finish()
-        if size:
+        if size == 0:
+            self._missing.append(
+                NotExamined(JOURNAL, "it has no entries of this period, or none that this user may read")
+            )
+        if size > 0:
             note = f"{journal.unreadable} entries could not be read" if journal.unreadable else ""
             self.read.append(SourceRead(JOURNAL, size, journal.events, note))
 
