@@ -31,7 +31,7 @@ def incident_report(
     unasked: Iterable[str] = (),
     made_at: float | None = None,
 ) -> str:
-    """The report of what ``erp_incident_info`` has returned for each host: ``markdown`` or ``json``.
+    """The report of what ``erp_incident_info`` has returned for each host: ``markdown``, ``html`` or ``json``.
 
     ``services``: rows of ``erp_status_info``. ``unasked``: hosts that gave no result. ``made_at``: seconds since 1970;
     by default now.

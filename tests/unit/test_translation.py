@@ -41,7 +41,7 @@ FILES = (
     *(f"sequences/command/{name}.py" for name in COMMAND),
     *(f"alerts/{name}.py" for name in ALERTS),
     *(f"incidents/{name}.py" for name in INCIDENTS),
-    "sequences/html/engine_io.py",
+    "html/engine_io.py",
 )
 
 # Pieces that the code puts together, and the wholes of the catalogue that they become. Examples stand below.

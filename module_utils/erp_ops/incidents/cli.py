@@ -22,14 +22,12 @@ from ..language import LANGUAGES, language_of
 from ..translation import error_text
 from . import known_io
 from .examine_io import Period, examined, zone_of
-from .json_form import as_json
-from .markdown import markdown
+from .forms import FORMS, MARKDOWN, rendered
 from .period import moment
 from .report import EXIT_UNKNOWN, combined
 from .settings import CONFIGURATION, load_settings
 
 PROGRAM = "erp-incidents"
-JSON, MARKDOWN = "json", "markdown"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--since", default="1d", help="when the period begins: 2026-02-24, 12h, 3d; default: 1d")
     parser.add_argument("--until", help="when it ends; default: now")
     parser.add_argument("--restart", help="the last restart, where the journal does not know it any more")
-    parser.add_argument("--format", choices=(MARKDOWN, JSON), default=MARKDOWN)
+    parser.add_argument("--format", choices=FORMS, default=MARKDOWN)
     parser.add_argument("--language", choices=LANGUAGES, help="default: the locale's")
     parser.add_argument("--output", metavar="FILE", help="write the report there; default: the terminal")
     parser.add_argument(
@@ -79,7 +77,7 @@ def _run(given: argparse.Namespace, language: str) -> int:
     restart = moment(given.restart, now, zone) if given.restart else None
     result = examined(settings, Period(since, until, restart))
     report = combined([result], now)
-    text = as_json([result]) if given.format == JSON else markdown(report, language)
+    text = rendered(report, [result], given.format, language)
     if given.output:
         _write(given.output, text)
     else:

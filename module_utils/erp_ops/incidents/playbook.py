@@ -9,13 +9,12 @@ from typing import Any
 
 from ..errors import OperatorError
 from ..language import LANGUAGES
-from .json_form import as_json, result_from
-from .markdown import markdown
+from .forms import rendered
+from .json_form import result_from
 from .model import SEVERITIES, NotExamined
 from .report import VERDICTS, combined
 from .words import say
 
-JSON, MARKDOWN = "json", "markdown"
 # So many are named where a person or a schedule reads what to begin with.
 _NAMED = 5
 
@@ -31,11 +30,9 @@ def text(
 ) -> str:
     """The report in one form. ``unasked``: hosts that gave no result. Raises OperatorError where none gave any."""
     read = [result_from(_plain(one)) for one in _some(results)]
-    if form == JSON:
-        return as_json(read)
     report = combined(read, made_at, services)
     missing = tuple((host, NotExamined("*", "the host could not be asked")) for host in unasked)
-    return markdown(replace(report, not_examined=(*missing, *report.not_examined)), language)
+    return rendered(replace(report, not_examined=(*missing, *report.not_examined)), read, form, language)
 
 
 def summary(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def test_the_report_is_written_in_every_form(repository: Path, folder: Path) -> 
     assert status == 2, said
     assert "Somebody has to act now: begin with the first of the priorities. BUG-017" in " ".join(said.split())
     by_ending = {one.name.split(".", 1)[1]: one.read_text(encoding="utf-8") for one in (folder / "reports").iterdir()}
-    assert set(by_ending) == {"en.md", "ar.md", "json"}
+    assert set(by_ending) == {"en.md", "ar.md", "en.html", "ar.html", "json"}
     (told,) = json.loads(by_ending["json"])
     assert told["host"] == "erp-one"
     counted = {one["key"]: (one["events"], one["lines"], one["after"]) for one in told["findings"]}

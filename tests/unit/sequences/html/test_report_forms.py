@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 from erp_ops.errors import OperatorError
-from erp_ops.sequences.html import engine_io, page_io, text, words
+from erp_ops.html import direction, engine_io
 from erp_ops.sequences.html import markdown as markdown_form
+from erp_ops.sequences.html import page_io, text, words
 from erp_ops.sequences.html.build import build
 from erp_ops.sequences.html.json_form import as_json
 from erp_ops.sequences.html.markdown import markdown
@@ -157,7 +158,8 @@ def test_every_word_is_said_somewhere() -> None:
     """Words that nothing shows any more are taken out."""
     used = "".join(
         path.read_text(encoding="utf-8")
-        for path in sorted(Path(page_io.__file__).parent.iterdir())
+        for module in (page_io, engine_io)
+        for path in sorted(Path(module.__file__).parent.iterdir())
         if path.suffix in {".py", ".j2"} and path.name != "words.py"
     )
     by_name = {word for word in words.WORDS["en"] if f'"{word}"' in used or f"'{word}'" in used}
@@ -235,6 +237,6 @@ def test_a_share_that_is_hardly_anything_is_not_nothing(ratio: float, said: str)
     ],
 )
 def test_what_runs_against_a_sentence_is_isolated(language: str, said: str, isolated: list[str]) -> None:
-    pieces = list(text.runs(said, language))
+    pieces = list(direction.runs(said, language))
     assert "".join(piece for piece, _ in pieces) == said
     assert [piece for piece, against in pieces if against] == isolated

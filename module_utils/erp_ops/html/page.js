@@ -3,7 +3,7 @@
   var root = document.documentElement;
 
   // The appearance that was chosen, where the browser keeps anything for a page from a file.
-  var key = "erp-sequences-theme";
+  var key = "erp-report-theme";
   function kept(value) {
     try {
       if (value === undefined) return localStorage.getItem(key);
@@ -23,7 +23,7 @@
 
   document.querySelectorAll("[data-script]").forEach(function (element) { element.hidden = false; });
   var stale = document.querySelector(".stale");
-  stale.hidden = Date.now() - Date.parse(stale.dataset.made) < 25 * 3600 * 1000;
+  if (stale) stale.hidden = Date.now() - Date.parse(stale.dataset.made) < 25 * 3600 * 1000;
 
   document.querySelectorAll(".command button").forEach(function (button) {
     var label = button.textContent;
@@ -41,7 +41,7 @@
     });
   });
 
-  var table = document.getElementById("sequences");
+  var table = document.querySelector("table[data-sortable]");
   if (!table) return;
   var body = table.tBodies[0];
   var rows = Array.from(body.rows);

@@ -6,17 +6,21 @@ Jinja2 is needed for a page and nothing else, so it is imported when one is made
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from ...errors import OperatorError
+from ..errors import OperatorError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def environment() -> Environment:
-    """Jinja2, which escapes every value. Raises OperatorError where it is missing."""
+def environment(package: str) -> Environment:
+    """Jinja2, which escapes every value, for the templates of a report's package and those that all share.
+
+    Raises OperatorError where Jinja2 is missing.
+    """
     try:
         from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - see above
     except ImportError as error:
@@ -26,7 +30,7 @@ def environment() -> Environment:
             "Install it (apt-get install python3-jinja2), or take --format markdown or --format json",
         ) from error
     return Environment(
-        loader=FunctionLoader(read),
+        loader=FunctionLoader(partial(_template, package)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -38,3 +42,8 @@ def environment() -> Environment:
 def read(name: str) -> str:
     """A file beside this one, in the command's archive too."""
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _template(package: str, name: str) -> str:
+    own = resources.files(package).joinpath(name)
+    return own.read_text(encoding="utf-8") if own.is_file() else read(name)
