@@ -37,7 +37,7 @@ CANDIDATE = re.compile(
     rb"|\[.{23}: (?:INFO|DEBUG)/"  # Celery
     rb"|" + _ACCESS + rb'[^\]\n]*\] "[^"\n]*" [1-4]'
     # PostgreSQL: these belong to the error before, or are routine; a server process that died is told as LOG.
-    rb"|" + _SERVER + rb"(?:\S*@\S* )?"
+    rb"|" + _SERVER + rb"(?:[^\s@]*@\S* )?"
     rb"(?:LOG:  (?!server process|could not)|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION|INFO|NOTICE|DEBUG)"
     rb"|" + _SERVER + rb"(?:LOG (?![SC]-\S+ \S+ closing because: connect failed)|NOISE|DEBUG)"  # pgBouncer
     # cloudflared, Daphne, the monitor of PostgreSQL

@@ -17,13 +17,13 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # name=value, name: value, "name": "value", X-Sync-API-Key: value, كلمة المرور: value
     (
         re.compile(
-            rf"""(?i)([\w-]*(?:{_NAMES}|كلمة المرور|كلمة السر)[\w-]*["']?\s*(?:=>|[=:])\s*)"""
+            rf"""(?i)((?<![\w-])[\w-]*(?:{_NAMES}|كلمة المرور|كلمة السر)[\w-]*["']?\s*(?:=>|[=:])\s*)"""
             r"""(?:"[^"\n]*"|'[^'\n]*'|(?!\*\*\*|(?:bearer|basic|token)\s)[^\s,;&}\])]+)"""
         ),
         r"\1***",
     ),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"), "***"),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "***@***"),
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "***@***"),
     # International, and Egypt's mobile numbers and land lines, with or without separators; in Arabic digits too.
     (re.compile(r"(?<![\w.:+-])(?:\+|00)\d(?:[ ().-]?\d){8,13}(?![\w])"), "***"),
     (re.compile(r"(?<![\w.:/+-])0(?:1[0125](?:[ -]?\d){8}|[2-9]\d?[ -]?\d{7,8})(?![\w])"), "***"),

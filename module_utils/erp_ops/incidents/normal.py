@@ -8,7 +8,7 @@ import re
 LONGEST = 200
 _VALUES = re.compile(
     r"""(?<!\w)'[^'\n]*'|"[^"\n]*"|«[^»\n]*»"""  # quoted
-    r"""|[\w.+-]+@[\w-]+\.[\w.-]+"""  # an e-mail address
+    r"""|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+"""  # an e-mail address
     r"""|\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}\b"""  # a UUID
     r"""|(?:https?|wss?|redis|amqp|postgres(?:ql)?)://\S+"""
     r"""|(?<![\w/])/[\w.@:%+~-]+(?:/[\w.@:%+~-]*)*"""  # a path

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from pathlib import Path
 
 import pytest
 from erp_ops.incidents.examine_io import Period, examine
 from erp_ops.incidents.model import CAME_BACK, HOLDING, NEW, RECURRING, TRACEBACK, Finding, Result
 from erp_ops.incidents.settings import Settings
+from erp_ops.incidents.shipped import SHIPPED
 
 from tests import incident_logs as logs
 
@@ -41,6 +44,14 @@ def test_the_table_is_exact(result: Result, key: str, counts: tuple[int, int, in
     found = finding(result, key)
     assert (found.events, found.lines, found.after) == counts
     assert found.before == found.events - found.after
+
+
+@pytest.mark.parametrize("key", [key for key in logs.TABLE if key != "BUG-014"])
+def test_the_lines_are_those_that_a_search_of_one_file_finds(folder: Path, key: str) -> None:
+    files = sorted(folder.glob("service_error.log*"), key=lambda path: path.stat().st_mtime)
+    unpacked = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in files]
+    pattern = re.compile(next(one.pattern for one in SHIPPED if one.id == key).encode())
+    assert sum(1 for line in b"".join(unpacked).split(b"\n") if pattern.search(line)) == logs.TABLE[key][1]
 
 
 def test_refusals_are_one_incident(result: Result) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -158,3 +159,19 @@ def test_the_hour_that_comes_twice_is_told_apart_by_the_order() -> None:
     seen = [one.time for one in tally.moments(tally.groups["DB-DEADLOCK"])]
     assert [(second - first) // 60 for first, second in pairwise(seen)] == [11, 40, 15, 50]
     assert datetime.fromtimestamp(seen[0], UTC).hour == 19
+
+
+@pytest.mark.parametrize(
+    "run", [b"a", b"a ", b"@", b"[", b" - ", b'"', b"2026-02-25 ", b"\n ", b"1.1.1.1 - - [", b"\xd8"]
+)
+def test_a_long_run_of_anything_is_read_quickly(run: bytes) -> None:
+    """What an attacker sends ends in a log."""
+    begun = time.process_time()
+    for head in (
+        b"",
+        b"[2026-02-25 12:50:11] ERROR - ",
+        b"2026-02-25 12:50:11.123 EET [1] ",
+        b"[2026-02-25 12:50:11] ",
+    ):
+        scanned(head + run * (1_000_000 // len(run)) + b"\n")
+    assert time.process_time() - begun < 4
