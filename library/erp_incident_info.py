@@ -58,7 +58,7 @@ options:
     description: Units that serve. The last start of one of them is the last restart.
     type: list
     elements: str
-    default: [erp-web.service]
+    default: [erp-daphne.service, erp-uvicorn.service, erp-gunicorn.service]
   start_units:
     description: Units whose starts stand on the time line; C(*) stands for any text.
     type: list

@@ -25,7 +25,7 @@ def bad_days(folder: Path) -> Result:
     result = examine(given, Period(BEGIN, END, RESTART), ("BUG-013", "BUG-014"))
     happenings = (
         Happening(RESTART - 60, DEPLOY, "20260225T105208Z-301ad868"),
-        Happening(RESTART, START, "erp-web.service"),
+        Happening(RESTART, START, "erp-daphne.service"),
     )
     return Result(**{**vars(result), "host": "erp1", "happenings": happenings})
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..errors import OperatorError
 from ..program_io import ended
-from ..releases.releases_io import CODE, CURRENT, RELEASES, read_releases
+from ..releases.releases_io import CURRENT, PATCHES, RELEASES, read_releases
 from ..restore.history_io import read_reports
 from . import journal_io
 from .model import DEPLOY, PATCH, REPAIR, RESTORE, START, Happening, NotExamined
@@ -59,15 +59,14 @@ def patched(directory: str) -> dict[str, int]:
     Raises OperatorError where one was changed by hand, OSError where it cannot be read.
     """
     from ..patches import ledger  # noqa: PLC0415 - as below
-    from ..patches.run_io import LEDGER  # noqa: PLC0415
 
     first: dict[str, int] = {}
     root = Path(directory)
-    serving = root / CURRENT / CODE / LEDGER
+    serving = root / CURRENT / PATCHES
     if not serving.exists():
         return {}
     present = {one.id: _time(one.time) for one in ledger.read(serving.read_text(encoding="utf-8"), str(serving))}
-    for path in sorted((root / RELEASES).glob(f"*/{CODE}/{LEDGER}")):
+    for path in sorted((root / RELEASES).glob(f"*/{PATCHES}")):
         with contextlib.suppress(OperatorError, OSError):  # of a release that does not serve
             for one in ledger.read(path.read_text(encoding="utf-8"), str(path)):
                 first[one.id] = min(first.get(one.id, _time(one.time)), _time(one.time))

@@ -23,7 +23,13 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         r"\1***",
     ),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"), "***"),
-    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "***@***"),
+    # A unit of systemd with an instance, erp-worker@main.service, is nobody's address.
+    (
+        re.compile(
+            r"(?<![\w.+-])[\w.+-]+@(?![\w-]+\.(?:service|socket|timer|target|slice)\b(?![.\w]))[\w-]+(?:\.[\w-]+)+"
+        ),
+        "***@***",
+    ),
     # International, and Egypt's mobile numbers and land lines, with or without separators; in Arabic digits too.
     (re.compile(r"(?<![\w.:+-])(?:\+|00)\d(?:[ ().-]?\d){8,13}(?![\w])"), "***"),
     (re.compile(r"(?<![\w.:/+-])0(?:1[0125](?:[ -]?\d){8}|[2-9]\d?[ -]?\d{7,8})(?![\w])"), "***"),

@@ -30,7 +30,9 @@ class Settings:
     journal: bool = True
     timezone: str = ""
     roots: list[str] = field(default_factory=list)
-    restart_units: list[str] = field(default_factory=lambda: ["erp-web.service"])
+    restart_units: list[str] = field(
+        default_factory=lambda: ["erp-daphne.service", "erp-uvicorn.service", "erp-gunicorn.service"]
+    )
     start_units: list[str] = field(
         default_factory=lambda: ["erp-*", "pgbouncer*", "postgresql@*", "redis*", "valkey*", "cloudflared*"]
     )

@@ -24,6 +24,8 @@ from .model import Release, Releases, Swap
 RELEASES, ENVIRONMENTS, CURRENT, HISTORY = "releases", "environments", "current", "deployments.jsonl"
 # Within a release: the code, its Python environment (a link), the record.
 CODE, ENVIRONMENT, RECORD = "app", "venv", "release.json"
+# The ledger of its patches, which the role erp_service has code_patch_series keep there.
+PATCHES = "patches.json"
 
 
 def read_releases(directory: str, *, verify: bool = True) -> Releases:

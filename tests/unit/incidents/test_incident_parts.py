@@ -116,6 +116,8 @@ def test_normal_forms(message: str, form: str) -> None:
         ("postgres://erp:s3cret@localhost:6432/crm", "postgres://erp:***@localhost:6432/crm"),
         ("كلمة المرور: سر123 انتهى", "كلمة المرور: *** انتهى"),
         ("to hassan.ali@example.com now", "to ***@*** now"),
+        ("to sales@shop.services now", "to ***@*** now"),
+        ("erp-worker@main.service: Failed with result", "erp-worker@main.service: Failed with result"),
         ("هاتف 01001234567.", "هاتف ***."),
         ("call +20 100 123 4567 now", "call *** now"),
         ("call 02-27361234 now", "call *** now"),

@@ -91,7 +91,7 @@ def test_the_status_is_for_a_schedule(result: Result) -> None:
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_markdown_has_every_part(result: Result, language: str) -> None:
     services = [{"host": "erp", "component": "Daphne", "state": "down", "note": "no answer", "since": "-"}]
-    happened = replace(result, happenings=(Happening(RESTART, START, "erp-web.service"),))
+    happened = replace(result, happenings=(Happening(RESTART, START, "erp-daphne.service"),))
     text = markdown(combined([happened], END, services), language)
     words = WORDS[language]
     for part in ("holding", "findings", "timeline", "services", "priorities", "not_examined", "sources"):
@@ -112,7 +112,7 @@ def result_title(result: Result, key: str, language: str) -> str:
 
 def test_starts_tell_how_soon_after_them_something_failed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """BUG-018 began 12:50:11; a start at 12:50:09 puts its five events 2, 4, 6, 8 and 10 seconds after it."""
-    start = Happening(RESTART - 179, START, "erp-web.service")
+    start = Happening(RESTART - 179, START, "erp-daphne.service")
     monkeypatch.setattr("erp_ops.incidents.examine_io.happenings_io.unit_starts", lambda *_: [start])
     monkeypatch.setattr("erp_ops.incidents.examine_io.journal_io.read", lambda *_: 0)
     given = Settings(files=[f"{folder}/service_error.log"], timezone="Africa/Cairo")

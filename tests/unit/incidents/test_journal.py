@@ -24,6 +24,7 @@ from erp_ops.incidents.tally import Tally
 from erp_ops.patches import ledger
 from erp_ops.patches.diff_text import parse
 from erp_ops.patches.model import APPLIED, Record
+from erp_ops.releases.releases_io import PATCHES
 from erp_ops.sequences.history import history_io
 from erp_ops.sequences.history.model import Check, Repair
 
@@ -31,7 +32,7 @@ NOON = int(datetime(2026, 2, 25, 12, 50, 11, tzinfo=UTC).timestamp())
 DIFF = "--- a/cutting/x.py\n+++ b/cutting/x.py\n@@ -1 +1 @@\n-old\n+new\n"
 
 
-def entry(message: object, *, after: float = 0, unit: str = "erp-web.service", pid: str = "7", **more: str) -> bytes:
+def entry(message: object, *, after: float = 0, unit: str = "erp-daphne.service", pid: str = "7", **more: str) -> bytes:
     told = {"MESSAGE": message, "PRIORITY": "6", "_SYSTEMD_UNIT": unit, "_PID": pid, "_TRANSPORT": "stdout"}
     return json.dumps({**told, "__REALTIME_TIMESTAMP": str(int((NOON + after) * 1e6)), **more}).encode() + b"\n"
 
@@ -77,8 +78,8 @@ def test_priorities_are_the_level_of_what_the_system_says() -> None:
         return entry(message, unit="init.scope", pid="1", PRIORITY=priority, _TRANSPORT="journal")
 
     events, _, _ = counted(
-        system("erp-web.service: Failed with result 'exit-code'.", "4"),
-        system("erp-web.service: Scheduled restart job, restart counter is at 1.", "6"),
+        system("erp-daphne.service: Failed with result 'exit-code'.", "4"),
+        system("erp-daphne.service: Scheduled restart job, restart counter is at 1.", "6"),
         entry("Out of memory: Killed process 77 (python)", unit="", pid="", PRIORITY="3", _TRANSPORT="kernel"),
         entry("something else", unit="", pid="", PRIORITY="3", _TRANSPORT="kernel"),
     )
@@ -109,8 +110,13 @@ def journalctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_the_role_keeps_the_ledger_of_patches_where_the_report_looks(repository: Path) -> None:
+    tasks = (repository / "roles" / "erp_service" / "tasks" / "make_release.yml").read_text()
+    assert f'ledger: "{{{{ __erp_service_release_directory }}}}/{PATCHES}"' in tasks
+
+
 def test_one_pass_over_the_journal_with_restarts_and_fixes(journalctl: Path) -> None:
-    starts = [("erp-web.service", -100), ("erp-web.service", 10), ("ssh.service", 20)]
+    starts = [("erp-daphne.service", -100), ("erp-daphne.service", 10), ("ssh.service", 20)]
     lines = [entry("", after=after, UNIT=unit) for unit, after in starts]
     (journalctl / "starts").write_bytes(b"".join(lines))
     product = "[2026-02-25 12:50:{:02d}] ERROR - 'NoneType' object has no attribute 'product'"
@@ -119,14 +125,14 @@ def test_one_pass_over_the_journal_with_restarts_and_fixes(journalctl: Path) -> 
     tree.mkdir(parents=True)
     (journalctl / "erp" / "current").symlink_to("releases/one")
     record = Record("BUG-017", parse(DIFF), (0,), "2026-02-25T12:50:15+00:00", "one", APPLIED, (("", ""),))
-    (tree / ".erp-patches.json").write_text(ledger.render([record]))
+    (tree.parent / PATCHES).write_text(ledger.render([record]))
     given = Settings(timezone="UTC", application_directory=str(journalctl / "erp"))
     result = examine(given, Period(NOON - 1000, NOON + 1000))
     assert result.restart == NOON + 10
     assert [(one.time, one.kind, one.what) for one in result.happenings] == [
-        (NOON - 100, START, "erp-web.service"),
+        (NOON - 100, START, "erp-daphne.service"),
         (NOON + 4, PATCH, "BUG-017"),
-        (NOON + 10, START, "erp-web.service"),
+        (NOON + 10, START, "erp-daphne.service"),
     ]
     found = next(one for one in result.findings if one.key == "BUG-017")
     assert (found.events, found.before, found.after, found.fixed_at) == (2, 2, 0, NOON + 10)
