@@ -45,7 +45,8 @@ SHIPPED: tuple[Signature, ...] = (
          "ar": "رفض الاتصال بقاعدة البيانات على منفذ pgBouncer أثناء إعادة تشغيل الخدمات"},
         r"port 6432 failed: Connection refused",
         MEDIUM, "crm/settings.py",
-        {"en": "Let systemd order the units and hold the port (roles pgbouncer and erp_service: ansible-playbook provision.yml), and deploy the code patch BUG-018",
+        {"en": "Let systemd order the units and hold the port "
+               "(roles pgbouncer and erp_service: ansible-playbook provision.yml), and deploy the code patch BUG-018",
          "ar": "اجعل systemd يرتب الوحدات ويحتفظ بالمنفذ (الدوران pgbouncer و erp_service: ansible-playbook provision.yml)، وانشر رقعة الكود BUG-018"}, gap=120,
     ),
     Signature(
@@ -98,7 +99,11 @@ SHIPPED: tuple[Signature, ...] = (
         "DB-DOWN",
         {"en": "The database did not take or keep connections",
          "ar": "قاعدة البيانات لم تقبل الاتصالات أو قطعتها"},
-        r'(?:port \d+ failed|could not connect to server|server login failed|connect failed|\.s\.PGSQL\.\d+\" failed): (?:Connection refused|No such file or directory|Connection timed out|timeout expired|FATAL:  the database system is (?:starting up|shutting down|in recovery mode))|the database system is (?:starting up|shutting down|in recovery mode)|terminating connection due to administrator command|server closed the connection unexpectedly',
+        r'(?:port \d+ failed|could not connect to server|server login failed|connect failed|'
+        r'\.s\.PGSQL\.\d+\" failed): (?:Connection refused|No such file or directory|Connection timed out|timeout expired|'
+        r'FATAL:  the database system is (?:starting up|shutting down|in recovery mode))|the database system is (?:starting up|'
+        r'shutting down|in recovery mode)|terminating connection due to administrator command|'
+        r'server closed the connection unexpectedly',
         CRITICAL, "",
         {"en": "Compare the times with the restarts; otherwise look at the journal: journalctl -u postgresql@* -u pgbouncer",
          "ar": "قارن الأوقات بعمليات إعادة التشغيل؛ وإلا فراجع السجل: journalctl -u postgresql@* -u pgbouncer"}, gap=120,
@@ -197,7 +202,8 @@ SHIPPED: tuple[Signature, ...] = (
         "BROKER-UNREACHABLE",
         {"en": "The broker (Redis) was not reachable",
          "ar": "تعذّر الوصول إلى الوسيط (Redis)"},
-        r"consumer: Cannot connect to|Error (?:111|104|113) connecting to|kombu\.exceptions\.OperationalError|redis\.exceptions\.(?:ConnectionError|TimeoutError)|Connection to broker lost",
+        r"consumer: Cannot connect to|Error (?:111|104|113) connecting to|kombu\.exceptions\.OperationalError|"
+        r"redis\.exceptions\.(?:ConnectionError|TimeoutError)|Connection to broker lost",
         HIGH, "",
         {"en": "Look at its unit and memory: systemctl status redis-server; redis-cli INFO memory",
          "ar": "راجع وحدته وذاكرته: systemctl status redis-server ثم redis-cli INFO memory"}, gap=120,
@@ -224,7 +230,8 @@ SHIPPED: tuple[Signature, ...] = (
         "TUNNEL-DOWN",
         {"en": "The Cloudflare tunnel lost its connection or the ERP behind it",
          "ar": "نفق Cloudflare فقد اتصاله أو فقد النظام الذي خلفه"},
-        r"Unable to reach the origin service|failed to serve tunnel connection|Serve tunnel error|Connection terminated error=|Failed to dial a quic connection|Register tunnel error",
+        r"Unable to reach the origin service|failed to serve tunnel connection|Serve tunnel error|Connection terminated error=|"
+        r"Failed to dial a quic connection|Register tunnel error",
         HIGH, "",
         {"en": "Where it says origin, the web server was away; otherwise check the network: systemctl status erp-cloudflared",
          "ar": "إن ذكر origin فخادم الويب كان متوقفًا؛ وإلا فراجع الشبكة: systemctl status erp-cloudflared"}, gap=120,
