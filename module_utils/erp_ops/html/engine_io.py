@@ -14,6 +14,7 @@ from ..errors import OperatorError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 
 def environment(package: str) -> Environment:
@@ -37,6 +38,13 @@ def environment(package: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def markup() -> type[Markup]:
+    """Text that is markup already; what is joined or formatted into it is escaped. It comes with Jinja2."""
+    from markupsafe import Markup  # noqa: PLC0415 - only for a page, as Jinja2 itself
+
+    return Markup
 
 
 def read(name: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..terminal import visible
 from .direction import runs
-from .engine_io import read
+from .engine_io import markup, read
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -31,18 +31,14 @@ class Inline:
 
 def breakable(name: str) -> Markup:
     """A name that a narrow column breaks after its underscores and dots, not within a word."""
-    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with Jinja2
-
-    pieces = (escape(piece) for piece in re.split(r"(?<=[_.])", visible(name)))
-    return Markup("<wbr>").join(pieces)
+    return markup()("<wbr>").join(re.split(r"(?<=[_.])", visible(name)))
 
 
 def options(command: str) -> Markup:
     """A command whose options no narrow screen breaks after their hyphens."""
-    from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2
-
-    marked = Markup('<span class="option">{}</span>').format
-    return Markup(" ").join(marked(word) if word.startswith("-") else word for word in command.split(" "))
+    mark = markup()
+    marked = mark('<span class="option">{}</span>').format
+    return mark(" ").join(marked(word) if word.startswith("-") else word for word in command.split(" "))
 
 
 def capital(text: str) -> str:
@@ -52,27 +48,19 @@ def capital(text: str) -> str:
 
 def inline(name: str) -> Inline:
     """The style or the script that all reports share."""
-    from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2
-
     content = read(name)
     digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-    return Inline(Markup(content), f"sha256-{digest}")  # noqa: S704 - a file of ours
+    return Inline(markup()(content), f"sha256-{digest}")
 
 
 def say(words: Callable[..., str], word: str, **values: Any) -> Markup:
     """A sentence of ``words`` whose values are markup of the templates' own, or are escaped."""
-    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with Jinja2
-
     places = {name: f"{{{name}}}" for name in values}
-    return Markup(escape(words(word, **places))).format(**values)  # noqa: S704 - escaped in the call
+    return markup().escape(words(word, **places)).format(**values)
 
 
 def sentence(language: str, said: str) -> Markup:
     """A sentence of the logic, with what runs against its direction isolated."""
-    from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2
-
-    pieces = [
-        Markup("<bdi>{}</bdi>").format(piece) if against else Markup("{}").format(piece)
-        for piece, against in runs(visible(said), language)
-    ]
-    return Markup("").join(pieces)
+    mark = markup()
+    isolated = mark("<bdi>{}</bdi>").format
+    return mark("").join(isolated(piece) if against else piece for piece, against in runs(visible(said), language))

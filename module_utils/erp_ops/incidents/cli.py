@@ -19,6 +19,7 @@ from pathlib import Path
 from .. import durable_io
 from ..errors import OperatorError
 from ..language import LANGUAGES, language_of
+from ..standard_output_io import forget_output
 from ..translation import error_text
 from . import known_io
 from .examine_io import Period, examined, zone_of
@@ -42,8 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{PROGRAM}: {error_text(error, language)}", file=sys.stderr)
         return EXIT_UNKNOWN
     except BrokenPipeError:
-        # Whoever read has had enough. What Python still holds for stdout would raise once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return EXIT_UNKNOWN
     except Exception:  # Python's own status 1 would read as a finding
         traceback.print_exc()

@@ -85,6 +85,6 @@ def _message(told: Any) -> bytes:
     """journalctl gives what is no UTF-8 as a list of bytes, and nothing for what is too large."""
     if isinstance(told, str):
         return told.encode("utf-8", "surrogatepass")
-    if isinstance(told, list) and all(isinstance(one, int) and 0 <= one <= 255 for one in told):  # noqa: PLR2004
+    if isinstance(told, list) and all(isinstance(one, int) and 0 <= one <= 255 for one in told):  # noqa: PLR2004 - bytes
         return bytes(told)
     return b""

@@ -94,7 +94,7 @@ class Tally:
             self._enter(time)
         if time > group.last:  # noqa: PLR1730 - a call for each record, twice
             group.last = time
-        if time < group.first:  # noqa: PLR1730
+        if time < group.first:  # noqa: PLR1730 - as above
             group.first = time
         if group.family != family or group.interval != self._interval:
             group.turn_to(family, self._interval)

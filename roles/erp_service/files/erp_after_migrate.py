@@ -53,7 +53,7 @@ def connect() -> None:
 
 def after_migrate(sender: Any, using: str, verbosity: int = 1, **_: Any) -> None:
     """Django sends this for each app: act at the last, so once for each run and database."""
-    from django.apps import apps  # noqa: PLC0415
+    from django.apps import apps  # noqa: PLC0415 - as in connect
 
     with_models = [config for config in apps.get_app_configs() if config.models_module is not None]
     if sender is not with_models[-1] or os.environ.get("ERP_AFTER_MIGRATE") == OFF:
@@ -86,7 +86,7 @@ def configured() -> dict[str, Any]:
 
 def repair(alias: str) -> str | None:
     """Run the engine on a database of the application's settings; give what to say. Raises with the reason."""
-    from django.db import connections  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415 - as in connect
 
     connection = connections[alias]
     if connection.vendor != "postgresql" or is_for_tests(connection.settings_dict):

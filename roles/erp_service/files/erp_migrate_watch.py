@@ -18,7 +18,7 @@ class Watch:
     """A finder of modules that finds none: it has the others do it, once, and leaves."""
 
     def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
-        """As importlib.abc.MetaPathFinder has it."""
+        """As importlib.abc.MetaPathFinder has it; types would have to be imported."""
         if fullname != MIGRATE:
             return None
         sys.meta_path.remove(self)
@@ -38,7 +38,7 @@ class Watch:
 
 def connect() -> None:
     """Load what acts after the migration. It never keeps a migration from being made."""
-    from importlib.util import module_from_spec, spec_from_file_location  # noqa: PLC0415
+    from importlib.util import module_from_spec, spec_from_file_location  # noqa: PLC0415 - only where it is needed
 
     path = __file__.rpartition("/")[0] + "/erp_after_migrate.py"
     try:

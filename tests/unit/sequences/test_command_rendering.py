@@ -14,51 +14,13 @@ from erp_ops.sequences.command.words import WORDS, for_command
 from erp_ops.sequences.model import SEVERITIES, STATUSES
 from erp_ops.terminal import width
 
-SEVERITY = {
-    "ok": "healthy",
-    "gap": "warning",
-    "behind": "critical",
-    "exhausted": "critical",
-    "near_limit": "warning",
-    "unreadable": "unknown",
-    "skipped": None,
-}
+from tests import sequence_reports
+from tests.sequence_reports import SEVERITY, result
 
 
 def one(status: str, table: str = "orders_order", **given: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = {
-        "schema": "public",
-        "name": f"{table}_id_seq",
-        "columns": [{"schema": "public", "table": table, "column": "id", "data_type": "integer"}],
-        "data_type": "integer",
-        "start": 1,
-        "increment": 1,
-        "min_value": 1,
-        "max_value": 2147483647,
-        "cache": 1,
-        "cycle": False,
-        "last_value": 40,
-        "is_called": True,
-        "next_value": 41,
-        "edge_value": 1250,
-        "limit": 2147483647,
-        "used_ratio": 0.0,
-        "status": status,
-        "severity": SEVERITY[status],
-        "reasons": [],
-        "advice": [],
-    }
-    return usual | given
-
-
-def result(*sequences: dict[str, Any], **given: Any) -> dict[str, Any]:
-    counts = dict.fromkeys(("total", *STATUSES, *SEVERITIES), 0)
-    for sequence in sequences:
-        counts["total"] += 1
-        counts[sequence["status"]] += 1
-        if sequence["severity"]:
-            counts[sequence["severity"]] += 1
-    return {"changed": False, "sequences": list(sequences), "summary": counts, **given}
+    usual: dict[str, Any] = {"advice": [], "used_ratio": 0.0}
+    return sequence_reports.one(table, 41, status, edge=1250, **(usual | given))
 
 
 def repaired(*changes: tuple[str, str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from ...errors import OperatorError
+from ...standard_output_io import forget_output
 from ..run_io import unconfirmed
 from .actions_io import Actions
 from .alerting_io import Alerts
@@ -45,8 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.complain(_stopped(stopped, run.actions.repaired if run else 0))
         return 128 + stopped.number
     except BrokenPipeError:
-        # Whoever read has had enough. What Python still holds for stdout would raise once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return EXIT_UNKNOWN
     except Exception:  # Python's own status 1 would read as a warning
         traceback.print_exc()

@@ -1,23 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The incident report on the controller: the results of all hosts become one text in the form that is asked for."""
+"""What playbooks show of results: each filter is one call of the logic, by which the hosts' commands show the same."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import ansible.module_utils
+from ansible.errors import AnsibleFilterError
 
 _MODULE_UTILS = str(Path(__file__).resolve().parents[1] / "module_utils")
 # ansible.cfg tells only Ansible's packer of modules where the toolkit's own are.
 if _MODULE_UTILS not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(_MODULE_UTILS)
 
-from ansible.errors import AnsibleFilterError  # noqa: E402
-from ansible.module_utils.erp_ops.errors import OperatorError  # noqa: E402
-from ansible.module_utils.erp_ops.incidents import playbook  # noqa: E402
+# E402: they are found only from here on.
+from ansible.module_utils.erp_ops.errors import OperatorError  # noqa: E402 - see above
+from ansible.module_utils.erp_ops.incidents import playbook  # noqa: E402 - see above
+from ansible.module_utils.erp_ops.sequences.command.playbook import exported, screen_lines  # noqa: E402 - see above
+
+# Beside the table stand the columns by which Ansible indents a message. Where there is no terminal: what AWX shows.
+INDENT = 8
+FALLBACK = (110, 24)
 
 Results = Iterable[Mapping[str, Any]]
 
@@ -53,9 +61,24 @@ def incident_summary(results: Results) -> dict[str, Any]:
         raise AnsibleFilterError(str(error)) from error
 
 
+def screen_of_sequences(result: dict[str, Any], **asked: Any) -> str:
+    """The lines for an operator, joined. ``asked``: see ``playbook.screen_lines``."""
+    return "\n".join(screen_lines(result, room=shutil.get_terminal_size(FALLBACK).columns - INDENT, **asked))
+
+
+def export_of_sequences(result: dict[str, Any], database: str) -> dict[str, Any]:
+    """What a file gets that somebody asked for."""
+    return exported(result, database=database, checked_at=datetime.now().astimezone().isoformat(timespec="seconds"))
+
+
 class FilterModule:
     """What Ansible looks for in a filter plugin."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
-        return {"incident_report": incident_report, "incident_summary": incident_summary}
+        return {
+            "incident_report": incident_report,
+            "incident_summary": incident_summary,
+            "screen_of_sequences": screen_of_sequences,
+            "export_of_sequences": export_of_sequences,
+        }
