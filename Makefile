@@ -57,23 +57,14 @@ demo-down: ## Stop the demo and remove what it started
 	@$(call NODES,demo) ansible-playbook -i inventory/molecule molecule/shared/destroy.yml >/dev/null
 	@echo "The demo is gone."
 
-# Two lanes for two cores: the scenarios, one after the other, and beside them what needs no node.
-NODE_PARTS := $(addprefix part-,restore hardening pool application deploy faults)
-CODE_PARTS := $(addprefix part-,lint sanity test-sequences test-races test-python bench-sequences)
-.PHONY: test $(NODE_PARTS) $(CODE_PARTS)
+# Two at a time for two cores, begun in this order: the long ones first, and no two that begin with the same preparation.
+PARTS := $(addprefix part-,restore lint sanity deploy test-sequences application hardening test-python pool test-races faults bench-sequences)
+NODE_PARTS := $(filter $(addprefix part-,$(SCENARIOS)),$(PARTS))
+CODE_PARTS := $(filter-out $(NODE_PARTS),$(PARTS))
+.PHONY: test $(PARTS)
 test: setup ## Set everything up and pass the tests
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(NODE_PARTS) $(CODE_PARTS)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(PARTS)
 
-part-hardening: | part-restore
-part-pool: | part-hardening
-part-application: | part-pool
-part-deploy: | part-application
-part-faults: | part-deploy
-part-sanity: | part-lint
-part-test-sequences: | part-sanity
-part-test-races: | part-test-sequences
-part-test-python: | part-test-races
-part-bench-sequences: | part-test-python
 part-bench-sequences: export BENCH := small
 
 $(NODE_PARTS): part-%:
