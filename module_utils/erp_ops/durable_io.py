@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -22,11 +24,14 @@ def write(
 ) -> None:
     """Write aside, flush, rename. Raises OSError; what was there before then stays, and nothing is left beside it.
 
+    Devices and pipes are refused, by links too: to write to /dev/null or /dev/stdout as root would be to replace it.
+
     ``aside``: the name meanwhile, for whoever looks after a killed run. By default it is nobody's to guess, so that in
     a folder where everybody may write no link can wait for it. ``owner``: numbers of user and group, where they are not
     those of this process.
     """
     target = Path(path)
+    _refuse_device(target)
     if aside is None:
         descriptor, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     else:
@@ -43,6 +48,15 @@ def write(
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
+
+
+def _refuse_device(target: Path) -> None:
+    try:
+        kind = target.stat().st_mode
+    except OSError:
+        return  # what is wrong with it, writing tells
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, which a file would replace", str(target))
 
 
 def owner_of(folder: str | Path) -> tuple[int, int] | None:

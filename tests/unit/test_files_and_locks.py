@@ -42,6 +42,22 @@ def test_a_link_that_waits_in_the_folder_is_replaced_and_not_followed(tmp_path: 
     assert (tmp_path / "report.json").read_text() == "new"
 
 
+@pytest.mark.parametrize("by_link", [False, True], ids=["itself", "by a link, as /dev/stdout is one"])
+def test_what_is_no_file_is_never_replaced_by_one(tmp_path: Path, by_link: bool) -> None:
+    """Root that writes to /dev/null would leave a machine without it."""
+    device = path = tmp_path / "null"
+    os.mkfifo(device)
+    if by_link:
+        path = tmp_path / "stdout"
+        path.symlink_to(device)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(OSError, match="it is a device or a pipe, which a file would replace"):
+        durable_io.write(path, "text")
+    assert stat.S_ISFIFO(device.stat().st_mode)
+    assert path.is_symlink() is by_link
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_a_folder_is_locked_until_its_holder_lets_go_or_dies(tmp_path: Path) -> None:
     lock = f"fcntl.flock(os.open({str(tmp_path)!r}, os.O_RDONLY), fcntl.LOCK_EX)"
     code = f"import fcntl, os, time; {lock}; print(flush=True); time.sleep(60)"
