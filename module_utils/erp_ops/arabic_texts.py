@@ -304,6 +304,10 @@ COMMANDS = {
         'تعذّرت كتابة "{path}"',
     "Name a file in a folder that this user may write to and whose disk has room":
         "اذكر ملفًا في مجلد يستطيع هذا المستخدم الكتابة فيه وفي قرصه متسع",
+    "cannot show the result":
+        "تعذّر عرض النتيجة",
+    "Send it where there is room; everything else went on":
+        "وجِّهها إلى مكان فيه متسع؛ واستمر كل شيء سوى ذلك",
     "the operation was not logged":
         "لم تُسجَّل العملية",
     "Correct the folder's owner or its disk; everything else went on":

@@ -27,8 +27,12 @@ class Installed:
     def configure(self, **settings: Any) -> None:
         self.settings.write_text(json.dumps(self.login | settings))
 
-    def start(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, environment: dict[str, str] | None = None, **streams: int
+    ) -> subprocess.Popen[str]:
         """``environment`` is all there is: no variable of this process reaches the command.
+
+        ``streams``: stdout and stderr, where they are not to be read.
 
         It starts as from a terminal: whoever runs these tests in the background would hand on an ignored SIGINT.
         """
@@ -46,12 +50,13 @@ class Installed:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"} | (environment or {}),
             text=True,
             cwd="/",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams,
         )
 
-    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        with self.start(*arguments, environment=environment) as process:
+    def run(
+        self, *arguments: str, environment: dict[str, str] | None = None, **streams: int
+    ) -> subprocess.CompletedProcess[str]:
+        with self.start(*arguments, environment=environment, **streams) as process:
             out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -76,8 +77,12 @@ class Watched:
         self._settings |= settings
         self.command.configure(**self._settings)
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return self.command.run(*arguments, "--language", "en", environment=self._environment | environment)
+    def run(
+        self, *arguments: str, streams: dict[str, int] | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return self.command.run(
+            *arguments, "--language", "en", environment=self._environment | environment, **streams or {}
+        )
 
     def check(self, *arguments: str) -> tuple[int, str]:
         """Exit status of one pass, and what it said on stderr."""
@@ -211,6 +216,36 @@ def test_what_will_not_change_is_told_at_once(
     assert "Wrong" not in said
     assert inbox.mails == []
     assert watched.logged("alert_failed") == 1
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["table", "json"])
+@pytest.mark.parametrize("shown", ["into a pipe that nobody reads", "on a full disk", "on a full disk, errors too"])
+def test_a_result_that_nobody_can_be_shown_is_alerted_and_written_all_the_same(
+    engine: Any, watched: Watched, inbox: Inbox, shown: str, form: list[str]
+) -> None:
+    engine.sql(ORDERS)
+    engine.sql("CREATE TABLE fine (id serial PRIMARY KEY)")
+    report = watched.command.folder / "latest.json"
+    reads, stdout = os.pipe()
+    os.close(reads)
+    if "full disk" in shown:
+        os.close(stdout)
+        stdout = os.open("/dev/full", os.O_WRONLY)
+    streams = {"stdout": stdout} | ({"stderr": stdout} if "errors" in shown else {})
+    try:
+        done = watched.run("monitor", "--email-alerts", "--report-file", str(report), *form, streams=streams)
+        healthy = watched.run("check", "--table", "fine", streams=streams)
+    finally:
+        os.close(stdout)
+    assert (done.returncode, healthy.returncode) == (2, 3)
+    if shown == "on a full disk":
+        assert done.stderr.startswith("erp-sequences: cannot show the result: No space left on device. ")
+        assert done.stderr.count("\n") == 1
+    else:
+        assert not done.stderr
+    assert kinds(inbox) == ["ALERT"]
+    assert json.loads(report.read_text())["severity"] == "critical"
+    assert (watched.state / "report.html").exists()
 
 
 def test_each_channel_goes_on_by_itself(engine: Any, watched: Watched, inbox: Inbox) -> None:

@@ -9,10 +9,9 @@ import time
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from ...errors import OperatorError
-from ...standard_output_io import forget_output
 from ..run_io import unconfirmed
 from .actions_io import Actions
 from .alerting_io import Alerts
@@ -36,18 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         request = parse(given)
         run = Run(request, load_settings(request.settings), stop, output)
-        if request.interval is None:
-            return run.once()
-        return run.watch(request.interval * 60)
+        return output.finish(run.once() if request.interval is None else run.watch(request.interval * 60))
     except OperatorError as error:
         output.failed(error)
-        return EXIT_UNKNOWN
+        return output.finish(EXIT_UNKNOWN)
     except Stopped as stopped:
         output.complain(_stopped(stopped, run.actions.repaired if run else 0))
+        output.finish(EXIT_UNKNOWN)
         return 128 + stopped.number
-    except BrokenPipeError:
-        forget_output()
-        return EXIT_UNKNOWN
     except Exception:  # Python's own status 1 would read as a warning
         traceback.print_exc()
         return EXIT_DEFECT
@@ -78,14 +73,20 @@ class Run:
         self._alerts = Alerts(request, settings, self._log, output.complain)
         self.actions = Actions(request, settings, stop, self._log)
 
-    def watch(self, seconds: float) -> NoReturn:
-        """A pass each so many seconds, until a signal comes. A server that is away is no reason to stop watching."""
+    def watch(self, seconds: float) -> int:
+        """A pass each so many seconds, until a signal comes or whoever read is gone.
+
+        A server that is away is no reason to stop watching.
+        """
         while True:
             begun = time.monotonic()
             try:
-                self.once()
+                status = self.once()
             except OperatorError as error:
                 self._output.failed(error)
+                status = EXIT_UNKNOWN
+            if self._output.is_unread:
+                return status
             time.sleep(max(0.0, begun + seconds - time.monotonic()))
 
     def once(self) -> int:

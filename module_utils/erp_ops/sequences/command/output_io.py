@@ -15,22 +15,40 @@ from typing import Any
 from ... import durable_io
 from ...errors import OperatorError
 from ...language import ARABIC, ENGLISH, language_of
+from ...standard_output_io import forget_output
 from ...terminal import visible, wants_colour
 from ...translation import error_text
 from .arguments import PROGRAM
 from .render import Screen
-from .verdict import severity_of
+from .verdict import EXIT_CRITICAL, EXIT_UNKNOWN, severity_of
 from .words import for_command
 
 
 class Output:
-    """``as_json``: stdout is for a program, so whatever a person should know goes to stderr."""
+    """``as_json``: stdout is for a program, so whatever a person should know goes to stderr.
+
+    That nobody can be shown anything, because the reader of a pipe is gone or the disk of a log is full, ends no run:
+    files and alerts are still to be written. ``finish`` makes an exit status of it.
+    """
 
     def __init__(self, language: str | None, *, as_json: bool) -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
         self.screen = _screen(language)
         self._as_json = as_json
+        self._lost: OSError | None = None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the reader of stdout is gone for good."""
+        return isinstance(self._lost, BrokenPipeError)
+
+    def finish(self, status: int) -> int:
+        """The exit status of a run: one that nobody could be shown is no success, and hides nothing critical."""
+        if self._lost is None:
+            return status
+        forget_output()
+        return status if status == EXIT_CRITICAL else EXIT_UNKNOWN
 
     def complain(self, error: OperatorError) -> None:
         """Say an error on stderr, in the reader's language and with the command's options."""
@@ -51,11 +69,11 @@ class Output:
         if self._as_json:
             self._dump(result)
         else:
-            print("\n".join(lines), flush=True)
+            self._print("\n".join(lines) + "\n")
 
     def text(self, text: str) -> None:
         """Print a text as it is."""
-        print(text, end="", flush=True)
+        self._print(text)
 
     def file(self, path: str, result: dict[str, Any], database: str) -> None:
         """Write a result with its time to a file. Raises OperatorError where that cannot be done."""
@@ -78,13 +96,32 @@ class Output:
                 "Name a file in a folder that this user may write to and whose disk has room",
             ) from error
         if not self._as_json:
-            print(self.screen.say("written", path=visible(path)), flush=True)
+            self._print(self.screen.say("written", path=visible(path)) + "\n")
 
     def _say(self, sentence: str) -> None:
-        print(f"{PROGRAM}: {visible(sentence)}", file=sys.stderr, flush=True)
+        try:
+            print(f"{PROGRAM}: {visible(sentence)}", file=sys.stderr, flush=True)
+        except OSError:  # there is nobody left to tell
+            forget_output(sys.stderr)
 
     def _dump(self, result: dict[str, Any]) -> None:
-        print(json.dumps(result, ensure_ascii=False), flush=True)
+        self._print(json.dumps(result, ensure_ascii=False) + "\n")
+
+    def _print(self, text: str) -> None:
+        if self.is_unread:
+            return
+        try:
+            print(text, end="", flush=True)
+        except OSError as error:
+            if self._lost is None and not isinstance(error, BrokenPipeError):
+                self.complain(
+                    OperatorError(
+                        "cannot show the result",
+                        error.strerror or str(error),
+                        "Send it where there is room; everything else went on",
+                    )
+                )
+            self._lost = error
 
 
 def _screen(language: str | None) -> Screen:
