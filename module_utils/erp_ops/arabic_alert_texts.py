@@ -26,14 +26,20 @@ MAIL = {
         "صحِّح mail_security: القيمة tls للمنفذ 465، و starttls للمنفذ 587",
     "Check mail_host, mail_port and mail_security (tls for port 465), that the server is up, and that no firewall is in the way; the next check tries again":
         "راجع mail_host و mail_port و mail_security (tls للمنفذ 465)، وتأكد من أن الخادم يعمل وأن جدار الحماية لا يحجبه؛ سيحاول الفحص التالي من جديد",
-    "Correct mail_user and its password: ASCII letters only":
-        "صحِّح mail_user وكلمة مروره: لا تُقبل إلا محارف ASCII",
     "Correct the addresses in mail_from and mail_to":
         "صحِّح العناوين في mail_from و mail_to",
     "Correct mail_user, or the password that mail_password_file names":
         "صحِّح mail_user، أو كلمة المرور في الملف المذكور في mail_password_file",
     "Correct mail_from: the server does not send in that name":
         "صحِّح mail_from: الخادم لا يرسل بهذا العنوان",
+    "mail_user or its password holds letters other than ASCII":
+        "في mail_user أو كلمة مروره محارف من خارج ASCII",
+    "Correct both":
+        "صحِّحهما",
+    "Correct mail_host":
+        "صحِّح mail_host",
+    "it is not of the form name@example.com, one recipient to an item":
+        "ليس على صورة name@example.com، ولكل مستلم بند مستقل",
     "Correct mail_to":
         "صحِّح mail_to",
     "some recipients get no mail ({names})":

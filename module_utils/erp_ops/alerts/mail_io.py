@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import MessageError
+from email.errors import MessageError, NonASCIILocalPartDefect
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -31,6 +33,8 @@ SECURITIES = (STARTTLS, TLS, NONE)
 
 _TEMPORARY = range(400, 500)
 _HERE = {"localhost", "127.0.0.1", "::1"}
+# A user of the server's own host.
+_LOCAL_USER = re.compile(r"[\w.+-]+")
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,12 @@ def compose(server: MailServer, message: Message, program: str, now: datetime) -
     node = os.uname().nodename
     usual = server.user if "@" in server.user else f"{program}@{node}"
     mail = EmailMessage(policy=SMTP)
+    recipients = [one for one in server.recipients if _is_address(one)]
+    if not recipients:
+        raise _no_addresses(server.recipients)
     try:
         mail["From"] = Address(program, addr_spec=server.sender or usual)
-        mail["To"] = ", ".join(server.recipients)
+        mail["To"] = ", ".join(recipients)
     except (ValueError, IndexError, MessageError) as error:
         raise OperatorError(
             _problem(server), one_line(str(error)), "Correct the addresses in mail_from and mail_to"
@@ -72,8 +79,24 @@ def compose(server: MailServer, message: Message, program: str, now: datetime) -
     return mail
 
 
+def _is_address(recipient: str) -> bool:
+    """Whether nothing of it is lost: of what it does not understand, a header keeps the beginning and says nothing."""
+    try:
+        header = SMTP.header_factory("To", recipient)
+    except (ValueError, IndexError, MessageError):
+        return False
+    whole = all(isinstance(defect, NonASCIILocalPartDefect) for defect in header.defects)
+    return bool(header.addresses) and (whole or _LOCAL_USER.fullmatch(recipient) is not None)
+
+
+def _no_addresses(recipients: Sequence[str]) -> OperatorError:
+    names = ", ".join(visible(one) or '""' for one in recipients)
+    cause = "it is not of the form name@example.com, one recipient to an item"
+    return OperatorError(f"some recipients get no mail ({names})", cause, "Correct mail_to")
+
+
 def send(server: MailServer, mail: EmailMessage) -> OperatorError | None:
-    """Hand it to the server. Gives a complaint where some recipients were refused; raises OperatorError."""
+    """Hand it to the server. Gives a complaint where some recipients get none; raises OperatorError."""
     password = _password(server) if server.user else ""
     try:
         client = _connected(server)
@@ -88,8 +111,9 @@ def send(server: MailServer, mail: EmailMessage) -> OperatorError | None:
             client.close()
     except (OSError, ValueError) as error:
         raise mail_error(error, server) from error
+    wrong = [one for one in server.recipients if not _is_address(one)]
     if not refused:
-        return None
+        return _no_addresses(wrong) if wrong else None
     names = ", ".join(refused)
     answer = _answer(*next(iter(refused.values())))
     return OperatorError(f"some recipients get no mail ({names})", answer, "Correct mail_to")
@@ -166,7 +190,10 @@ def _unanswered(error: Exception, problem: str) -> OperatorError:
             "Check mail_host, mail_port and mail_security (tls for port 465), that the server is up, and that no "
             "firewall is in the way; the next check tries again",
         )
-    return OperatorError(problem, cause, "Correct mail_user and its password: ASCII letters only")
+    if isinstance(error, UnicodeEncodeError):
+        # Its text would show what it is about.
+        return OperatorError(problem, "mail_user or its password holds letters other than ASCII", "Correct both")
+    return OperatorError(problem, cause, "Correct mail_host")
 
 
 def _remedy_of_answer(error: smtplib.SMTPResponseException) -> str:

@@ -132,6 +132,58 @@ def test_a_recipient_that_is_refused_is_told_and_the_others_get_the_mail(
     )
 
 
+@pytest.mark.parametrize(
+    ("wrong", "shown"),
+    [
+        ("two@example.org;three@example.org", "two@example.org;three@example.org"),
+        ("two@@example.org", "two@@example.org"),
+        ("Two two@example.org", "Two two@example.org"),
+        ("", '""'),
+    ],
+)
+def test_what_is_no_address_is_told_and_the_others_get_the_mail(
+    certificates: Certificates, server: MailServer, wrong: str, shown: str
+) -> None:
+    with mail_server(certificates, "starttls", login=True) as inbox:
+        complaint = send(replace(server, port=inbox.port, recipients=("one@example.org", wrong)))
+    assert inbox.recipients == [["one@example.org"]]
+    assert str(complaint) == (
+        f"some recipients get no mail ({shown}): it is not of the form name@example.com, one recipient to an item. "
+        "Correct mail_to."
+    )
+
+
+def test_where_no_recipient_is_an_address_nothing_was_sent(server: MailServer) -> None:
+    with pytest.raises(OperatorError, match=r"some recipients get no mail \(a b c\): it is not of the form"):
+        send(replace(server, recipients=("a b c",)))
+
+
+def test_a_user_of_the_servers_own_host_is_a_recipient(certificates: Certificates, server: MailServer) -> None:
+    with mail_server(certificates, "starttls", login=True) as inbox:
+        assert send(replace(server, port=inbox.port, recipients=("root", "أحمد <two@example.org>"))) is None
+    assert inbox.recipients == [["root", "two@example.org"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"user": "مستخدم"}, "mail_user or its password holds letters other than ASCII. Correct both."),
+        ({"user": "erp"}, "mail_user or its password holds letters other than ASCII. Correct both."),
+        ({"host": "mail..example.org"}, "(UnicodeError: label empty or too long). Correct mail_host."),
+    ],
+    ids=["user", "password", "host"],
+)
+def test_letters_that_cannot_be_sent_are_told_without_the_password(
+    certificates: Certificates, server: MailServer, tmp_path: Path, changes: dict[str, str], said: str
+) -> None:
+    (tmp_path / "password").write_text("geheimé\n")
+    with mail_server(certificates, "starttls", login=True) as inbox, pytest.raises(OperatorError) as raised:
+        send(replace(server, port=inbox.port, **changes))
+    assert str(raised.value).endswith(said)
+    assert "xe9" not in str(raised.value)
+    assert "é" not in str(raised.value)
+
+
 def test_where_every_recipient_is_refused_nothing_was_sent(certificates: Certificates, server: MailServer) -> None:
     with mail_server(certificates, "starttls", login=True) as inbox:
         inbox.refuses = {"one@example.org", "two@example.org"}
