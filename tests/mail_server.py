@@ -143,12 +143,16 @@ def mail_server(
 
 @dataclass
 class Hook:
-    """What a webhook got. ``statuses``: what it answers with, one after the other; 200 after the last."""
+    """What a webhook got. ``statuses``: what it answers with, one after the other; 200 after the last.
+
+    ``says``: the body of each answer; ``{path}`` in it is what was asked for.
+    """
 
     url: str = ""
     posts: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    says: str = "answer of the service"
 
 
 @contextlib.contextmanager
@@ -167,7 +171,7 @@ def webhook_server(certificates: Certificates | None = None) -> Iterator[Hook]:
             if status == 200:
                 hook.posts.append(json.loads(content))
                 hook.headers.append(dict(self.headers))
-            self.wfile.write(b"answer of the service")
+            self.wfile.write(hook.says.replace("{path}", self.path).encode())
 
         def log_message(self, format: str, *arguments: Any) -> None:
             del format, arguments

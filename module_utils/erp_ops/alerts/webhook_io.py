@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import urllib.error
 import urllib.request
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, InvalidURL
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from ..connection import one_line
 from ..errors import OperatorError
@@ -24,6 +25,9 @@ FORMATS = (JSON, SLACK)
 
 _HERE = {"localhost", "127.0.0.1", "::1"}
 _SHOWN_LETTERS = 200
+# Read of an answer, so that no secret is cut in two before it is looked for.
+_READ_BYTES = 1 << 14
+_SECRET_LETTERS = 6
 _TOO_MANY_REQUESTS = 429
 _GONE = {401, 403, 404, 410}
 _SERVER_ERRORS = 500
@@ -100,15 +104,26 @@ def _refused(error: urllib.error.HTTPError, url: str) -> OperatorError:
         kind, remedy = UnreachableError, "Nothing to do at first: the next check tries again"
     elif error.code in _GONE:
         remedy = "Have a new webhook made there, and write its address into the file that webhook_url_file names"
-    return kind(f"the webhook of {_place(url)} refused the message", _shown(error), remedy)
+    return kind(f"the webhook of {_place(url)} refused the message", _shown(error, url), remedy)
 
 
-def _shown(error: urllib.error.HTTPError) -> str:
+def _shown(error: urllib.error.HTTPError, url: str) -> str:
     try:
-        body = error.read(_SHOWN_LETTERS).decode("utf-8", "replace")
+        body = error.read(_READ_BYTES).decode("utf-8", "replace")
     except (OSError, HTTPException):
         body = ""
-    return visible(one_line(f"HTTP {error.code} {body}".strip()))
+    said = visible(one_line(f"HTTP {error.code} {body}".strip()))
+    return _without_secret(said, url)[:_SHOWN_LETTERS]
+
+
+def _without_secret(said: str, url: str) -> str:
+    """An answer may repeat what it was asked for: "The requested URL ... was not found"."""
+    address = urlsplit(url)
+    words = re.split(r"[/?&=]", f"{address.path}?{address.query}")
+    secrets = {form for word in words for form in (word, unquote_plus(word)) if len(form) >= _SECRET_LETTERS}
+    for secret in sorted(secrets, key=len, reverse=True):
+        said = said.replace(secret, "***")
+    return said
 
 
 def _unanswered(error: Exception, url: str) -> OperatorError:

@@ -75,6 +75,26 @@ def test_a_refusal_is_told_without_the_secret_address(url_file: Path, status: in
     assert hook.posts == []
 
 
+@pytest.mark.parametrize(
+    "says",
+    [
+        "The requested URL {path} was not found on this server.",
+        "<p>Moved to <a href='https://hooks.example.org{path}'>here</a>",
+        "no such token: secret-word",
+        f"{'x' * 185}secret-word",
+    ],
+    ids=["as Apache says it", "a redirect", "a part of it", "cut within it"],
+)
+def test_an_answer_that_repeats_the_secret_address_is_shown_without_it(url_file: Path, says: str) -> None:
+    with webhook_server() as hook:
+        hook.statuses, hook.says = [404], says
+        url_file.write_text(f"{hook.url}?key=a%20secret-word&x=1")
+        with pytest.raises(OperatorError, match="HTTP 404") as raised:
+            send(Webhook(str(url_file)), MESSAGE, "erp-sequences")
+    assert "secret" not in str(raised.value)
+    assert says.partition("{path}")[0].partition("secret")[0].strip() in str(raised.value)
+
+
 def test_nobody_listening_is_worth_another_attempt(url_file: Path) -> None:
     url_file.write_text(f"http://localhost:{free_port()}/secret-word")
     with pytest.raises(UnreachableError, match="cannot reach the webhook of localhost: Connection refused") as raised:
