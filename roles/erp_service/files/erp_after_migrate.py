@@ -64,14 +64,21 @@ def after_migrate(sender: Any, using: str, verbosity: int = 1, **_: Any) -> None
         say_failure(str(error))
     else:
         if said and verbosity > 0:
-            print(said, flush=True)
+            say(said, sys.stdout)
+
+
+def say(text: str, stream: Any) -> None:
+    """Print it in the letters that the stream has. That it cannot be shown breaks no migration."""
+    with contextlib.suppress(OSError, ValueError):
+        encoding = stream.encoding or "ascii"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
 
 
 def say_failure(why: str) -> None:
     """On stderr, and in the log of the repairs where that can be written. The migration goes on."""
     why = " ".join(why.split()).rstrip(".")
     problem = f"Sequences were not checked after the migration: {why}. The migration itself is done."
-    print(problem, file=sys.stderr, flush=True)
+    say(problem, sys.stderr)
     with contextlib.suppress(Exception):
         time = datetime.now().astimezone().isoformat(timespec="seconds")
         with (Path(configured()["log_directory"]) / LOG).open("a", encoding="utf-8") as log:
@@ -125,7 +132,7 @@ def verdict(stdout: str, stderr: str) -> str:
         raise RuntimeError(result["msg"])
     # An operation that was not logged, say.
     for note in notes:
-        print(note, file=sys.stderr, flush=True)
+        say(note, sys.stderr)
     return f"{said}. Repaired: {repaired}" if repaired else said
 
 

@@ -180,6 +180,25 @@ def test_a_repair_that_is_refused_is_told_with_the_engines_own_sentence(typed: M
     assert f'cannot repair the sequence "public"."{SEQUENCE}": lock_timeout' in err
 
 
+ARABIC = """
+CREATE TABLE "عميل" (id serial PRIMARY KEY);
+INSERT INTO "عميل" VALUES (9);
+"""
+
+
+def test_what_the_terminal_cannot_show_breaks_no_migration(typed: Migrated) -> None:
+    typed.cluster.execute(ARABIC, database=typed.name)
+    typed.cluster.execute(f'ALTER TABLE "عميل" OWNER TO {OWNER}', database=typed.name)
+    typed.erp.environment["PYTHONIOENCODING"] = "ascii"
+    try:
+        status, out, err = typed.migrate()
+    finally:
+        del typed.erp.environment["PYTHONIOENCODING"]
+        typed.cluster.execute('DROP TABLE "عميل"', database=typed.name)
+    assert (status, err) == (0, "")
+    assert r"Repaired: django_content_type_id_seq, \u0639\u0645\u064a\u0644_id_seq" in out
+
+
 def test_it_can_be_left_out_once(typed: Migrated) -> None:
     typed.erp.environment["ERP_AFTER_MIGRATE"] = "off"
     try:
