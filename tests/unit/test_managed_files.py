@@ -23,7 +23,7 @@ OTHERS = {
     "ansible.builtin.meta", "ansible.builtin.pip", "ansible.builtin.set_fact", "ansible.builtin.shell",
     "ansible.builtin.slurp", "ansible.builtin.stat", "ansible.builtin.systemd_service", "ansible.builtin.tempfile",
     "ansible.builtin.unarchive", "ansible.builtin.uri", "ansible.builtin.user",
-    "ansible.builtin.validate_argument_spec", "ansible.builtin.wait_for", "code_patch_series",
+    "ansible.builtin.validate_argument_spec", "ansible.builtin.wait_for", "ansible.posix.acl", "code_patch_series",
 }  # fmt: skip
 OTHERS_PREFIXES = ("community.postgresql.", "legacy_", "postgresql_", "pgbouncer_", "django_", "erp_")
 # What is no module.

@@ -95,6 +95,15 @@ def test_systemd_understands_them_and_they_are_locked_up(render: Render, variabl
         assert done.returncode == 0, done.stdout.splitlines()[-1]
 
 
+def test_a_folder_that_is_gone_keeps_no_unit_from_starting_and_from_saying_so(render: Render) -> None:
+    """systemd starts nothing whose ReadWritePaths= are not there: no check, and no alert that there was none."""
+    folder = render(**MAIL, sequences_metrics_file="/var/lib/prometheus/node-exporter/erp_sequences.prom")
+    for unit in ("erp-sequences-monitor.service", "erp-sequences-failed@.service"):
+        paths = option(folder / unit, "ReadWritePaths")
+        assert "-/var/lib/prometheus/node-exporter" in paths
+        assert all(path.startswith("-/") for path in paths)
+
+
 def test_only_what_talks_to_others_has_a_network(render: Render) -> None:
     folder = render(**MAIL)
     isolated = {unit.stem for unit in folder.glob("*.service") if option(unit, "PrivateNetwork") == ["true"]}
