@@ -129,6 +129,17 @@ def test_a_failure_alerts_but_of_what_alerts_itself_and_of_the_alert(render: Ren
     assert option(folder / "erp-sequences-failed@.service", "ExecStart") == ["/usr/local/bin/erp-sequences failed %i"]
 
 
+def test_an_alert_that_a_unit_failed_is_tried_again_for_hours_and_waits_for_no_restore(render: Render) -> None:
+    """The unit that failed may start again tomorrow only, and a mail server be away tonight."""
+    unit = render(**MAIL) / "erp-sequences-failed@.service"
+    assert option(unit, "Restart") == ["on-failure"]
+    (seconds,), (interval,), (burst,) = (
+        option(unit, name) for name in ("RestartSec", "StartLimitIntervalSec", "StartLimitBurst")
+    )
+    assert (seconds, interval, burst) == ("15min", "6h", "24")
+    assert option(unit, "ExecCondition") == []
+
+
 def test_the_monitors_interval_and_the_others_times(render: Render) -> None:
     folder = render(sequences_monitor_interval="15", sequences_auto_fix_schedule="daily")
     assert option(folder / "erp-sequences-monitor.timer", "OnUnitActiveSec") == ["15min"]
