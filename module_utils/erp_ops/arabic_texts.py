@@ -276,6 +276,8 @@ COMMANDS = {
         "نفِّذ الأمر باسم postgres أو root (sudo -u postgres {command} ...)، أو اكتب الإعدادات: {how}",
     'cannot use the settings in "{path}"':
         'لا يمكن استخدام الإعدادات في "{path}"',
+    "it is no text in UTF-8":
+        "ليس نصًّا بترميز UTF-8",
     "Write them anew: {how}":
         "اكتبها من جديد: {how}",
     "cannot understand the arguments":

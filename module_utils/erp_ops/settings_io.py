@@ -18,6 +18,10 @@ def settings_text(path: str, command: str, how: str) -> str:
     """The file's text. ``how`` writes it. Raises OperatorError when it cannot be read."""
     try:
         return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise OperatorError(
+            f'cannot use the settings in "{path}"', "it is no text in UTF-8", f"Write them anew: {how}"
+        ) from error
     except OSError as error:
         raise OperatorError(
             f'cannot read the settings in "{path}"',

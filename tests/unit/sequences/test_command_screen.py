@@ -56,6 +56,26 @@ def test_a_missing_driver_is_one_sentence_and_unknown(
     assert capsys.readouterr().err.endswith("apt-get install python3-psycopg2, or pip install psycopg2-binary.\n")
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot read the settings"),
+        (b"{", "cannot use the settings"),
+        (b'{"database": "crm", "new": 1}', "it names new, which this version does not know"),
+        (b"\xff\xfe", "it is no text in UTF-8"),
+    ],
+    ids=["missing", "torn", "of another version", "no text"],
+)
+def test_settings_that_cannot_be_used_are_no_verdict_for_the_monitors_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, said: str
+) -> None:
+    """Its unit takes 3 for what was alerted. Without settings nobody can be alerted."""
+    if content is not None:
+        (tmp_path / "s.json").write_bytes(content)
+    assert cli.main(["monitor", "--settings", str(tmp_path / "s.json"), "--language", "en"]) == 78
+    assert said in capsys.readouterr().err
+
+
 def test_a_defect_never_reads_as_a_verdict(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def broken(_given: object) -> None:
         raise ZeroDivisionError

@@ -23,7 +23,7 @@ from .render import check_lines, info_lines, repair_lines, summary_lines
 from .report_io import destination, is_refreshed, refresh, report_text
 from .settings import Settings, load_settings
 from .stop_io import Stop, Stopped
-from .verdict import EXIT_CRITICAL, EXIT_DEFECT, EXIT_UNKNOWN, exit_status
+from .verdict import EXIT_CONFIGURATION, EXIT_CRITICAL, EXIT_DEFECT, EXIT_UNKNOWN, exit_status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Run | None = None
     try:
         request = parse(given)
-        run = Run(request, load_settings(request.settings), stop, output)
+        try:
+            settings = load_settings(request.settings)
+        except OperatorError as error:
+            output.failed(error)
+            return output.finish(EXIT_CONFIGURATION)
+        run = Run(request, settings, stop, output)
         return output.finish(run.once() if request.interval is None else run.watch(request.interval * 60))
     except OperatorError as error:
         output.failed(error)

@@ -48,7 +48,7 @@ class Output:
         if self._lost is None:
             return status
         forget_output()
-        return status if status == EXIT_CRITICAL else EXIT_UNKNOWN
+        return status if status == EXIT_CRITICAL else max(status, EXIT_UNKNOWN)
 
     def complain(self, error: OperatorError) -> None:
         """Say an error on stderr, in the reader's language and with the command's options."""

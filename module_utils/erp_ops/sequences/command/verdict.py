@@ -10,8 +10,9 @@ from ..model import CRITICAL, HEALTHY, UNKNOWN, WARNING
 
 # As monitoring plugins end.
 EXIT_HEALTHY, EXIT_WARNING, EXIT_CRITICAL, EXIT_UNKNOWN = 0, 1, 2, 3
-# A defect of the command (EX_SOFTWARE of sysexits.h). The monitor's unit takes 3 for what was alerted; not this.
-EXIT_DEFECT = 70
+# A defect of the command, and settings that cannot be used: EX_SOFTWARE and EX_CONFIG of sysexits.h. The monitor's unit
+# takes 3 for what was alerted, and fails with these.
+EXIT_DEFECT, EXIT_CONFIGURATION = 70, 78
 # The first that occurs. What could not be checked could be critical, so it outranks a warning.
 _EXIT_STATUS = {CRITICAL: EXIT_CRITICAL, UNKNOWN: EXIT_UNKNOWN, WARNING: EXIT_WARNING, HEALTHY: EXIT_HEALTHY}
 WORST_FIRST = tuple(_EXIT_STATUS)
