@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from erp_ops.folder_lock_io import lock_folder
+from erp_ops.sequences.command import actions_io, cli
 from erp_ops.sequences.history.growth import growth
 from erp_ops.sequences.history.history_io import FILE, read
 from erp_ops.sequences.history.model import Repair
@@ -42,6 +44,22 @@ def value(metrics: Path, name: str, database: Any, **labels: str) -> float:
     written = ",".join(f'{label}="{text}"' for label, text in {"database": database.name, **labels}.items())
     (found,) = re.findall(rf"^{re.escape(f'{name}{{{written}}}')} (\S+)$", metrics.read_text(), re.MULTILINE)
     return float(found)
+
+
+def test_a_repair_that_another_run_kept_from_writing_says_nothing_of_the_database(
+    engine: Any, command: Installed, state: Path, metrics: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would stand in the report as the last check that failed, and in the metrics as a database that is away."""
+    engine.sql(ORDERS)
+    monkeypatch.setattr(actions_io, "LOCK_PATIENCE_SECONDS", 0.1)
+    held = lock_folder(str(command.folder))
+    try:
+        for action in ("fix", "auto"):
+            assert cli.main([action, "--settings", str(command.settings)]) == 3
+    finally:
+        os.close(held)
+    assert read(str(state)) == []
+    assert not metrics.exists()
 
 
 def test_each_action_that_checks_leaves_one_line(engine: Any, command: Installed, state: Path) -> None:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 LOCK_PATIENCE_SECONDS = 10.0
 
 
+class NotAloneError(OperatorError):
+    """Another run writes, or nobody can tell: it says nothing of the database."""
+
+
 class Actions:
     """What one run of the command does. ``repaired``: how many sequences it has changed so far."""
 
@@ -142,11 +146,11 @@ class Actions:
         try:
             descriptor = lock_folder(folder, LOCK_PATIENCE_SECONDS)
         except BlockingIOError as error:
-            raise OperatorError(
+            raise NotAloneError(
                 "nothing was written", f"another {PROGRAM} is writing", "Wait until it is done, then run this again"
             ) from error
         except OSError as error:
-            raise OperatorError(
+            raise NotAloneError(
                 "nothing was written",
                 f"the lock of {folder} cannot be had ({error.strerror or error})",
                 "Run it as a user who may read that folder",

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import OperatorError
 from ..run_io import unconfirmed
-from .actions_io import Actions
+from .actions_io import Actions, NotAloneError
 from .alerting_io import Alerts
 from .arguments import CHECK, FAILED, INFO, MONITOR, REPORT, RESET, STDOUT, Request, given_language, parse
 from .log_io import Log, log_path, who
@@ -103,7 +103,8 @@ class Run:
             result = self.actions.run()
         except OperatorError as error:
             self._log.failure(error)
-            self._records.failure(error)
+            if not isinstance(error, NotAloneError):
+                self._records.failure(error)
             if request.email_alerts:
                 self._alerts.failure(error)
             raise
