@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +186,15 @@ def test_a_repair_waits_for_another_and_gives_up_while_what_only_reads_goes_on(
     held = lock_folder(str(command.folder))
     assert cli.main(["auto", *settings]) == 0  # nothing is wrong, so nothing is to be written
     os.close(held)
+
+
+def test_without_any_stdout_or_stderr_the_exit_status_is_the_verdict(engine: Any, command: Installed) -> None:
+    """As a shell's ``>&-`` and some schedulers start programs."""
+    engine.sql("CREATE TABLE fine (id serial PRIMARY KEY)")
+    words = [sys.executable, "-I", str(command.program), "check", "--settings", str(command.settings)]
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        done = subprocess.run(["sh", "-c", f'exec "$@" {closed}', "sh", *words], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_no_password_is_in_what_ps_shows(engine: Any, command: Installed, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ...errors import OperatorError
+from ...standard_output_io import open_closed_output
 from ..run_io import unconfirmed
 from .actions_io import Actions, NotAloneError
 from .alerting_io import Alerts
@@ -28,6 +29,7 @@ from .verdict import EXIT_CONFIGURATION, EXIT_CRITICAL, EXIT_DEFECT, EXIT_UNKNOW
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
+    open_closed_output()
     given = sys.argv[1:] if arguments is None else list(arguments)
     output = Output(given_language(given), as_json="--json" in given)
     stop = Stop()
