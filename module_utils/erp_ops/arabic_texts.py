@@ -13,6 +13,12 @@ from .arabic_incident_texts import INCIDENT_TEXTS
 
 # fmt: off
 CONNECTION = {
+    "cannot connect":
+        "تعذّر الاتصال",
+    "no database is named":
+        "لم يُذكر اسم قاعدة البيانات",
+    "Name it in login_db":
+        "اذكره في login_db",
     "cannot connect to {where}":
         "تعذّر الاتصال: {where}",
     'database "{dbname}" {place}':

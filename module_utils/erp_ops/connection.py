@@ -133,8 +133,12 @@ def connect(options: ConnectionOptions) -> Connection:
     behind between transactions, so that pgBouncer's transaction mode works. Raises OperatorError.
     """
     require_driver()
+    given = options.parameters()
+    # libpq would take the database that has the user's name, where nothing is wrong. A service names its own.
+    if not given.get("dbname") and not given.get("service"):
+        raise OperatorError("cannot connect", "no database is named", "Name it in login_db")
     try:
-        connection: Connection = psycopg2.connect(**options.parameters())
+        connection: Connection = psycopg2.connect(**given)
     except (psycopg2.Error, UnicodeDecodeError) as error:
         raise connection_error(error, options) from error
     connection.autocommit = True

@@ -120,6 +120,12 @@ def test_the_database_does_not_exist(over_socket: dict[str, Any]) -> None:
     assert message.endswith('Correct login_db (psql --list shows what exists), or create it: createdb "no_such".')
 
 
+def test_no_database_is_named(over_socket: dict[str, Any]) -> None:
+    """libpq would take the one that has the user's name, and find nothing wrong there."""
+    with pytest.raises(OperatorError, match=r"cannot connect: no database is named\. Name it in login_db"):
+        connect(ConnectionOptions(**over_socket | {"dbname": ""}))
+
+
 def test_the_role_does_not_exist(over_socket: dict[str, Any]) -> None:
     assert 'createuser "nobody at all"' in failure(**over_socket, user="nobody at all")
 

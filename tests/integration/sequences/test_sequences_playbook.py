@@ -206,7 +206,15 @@ def test_the_queries_of_the_documentation(play: Play, repository: Path, query: s
         ("monitor", {"sequences_apps": ["orders"]}, "sequences_apps is an option of check, fix, auto, info, and"),
         ("fix", {"sequences_force": True}, "no table or app is named. Name what is meant, and look first:"),
         ("reset", {}, "a reset is of one table, and none is named. Name it, for example"),
-        ("reset", {"sequences_tables": ["a", "b"]}, "a reset is of one table, and 2 is named."),
+        ("reset", {"sequences_tables": ""}, "a reset is of one table, and none is named."),
+        ("reset", {"sequences_tables": ["a", "b"]}, "a reset is of one table, and 2 are named."),
+        # As it comes from a command line.
+        (
+            "reset",
+            {"sequences_tables": "orders_order, gappy", "sequences_confirm": "true"},
+            "a reset is of one table, and 2 are named.",
+        ),
+        ("check", {"sequences_database": ""}, "cannot connect: no database is named. Name it in login_db"),
     ],
 )
 def test_wrong_combinations_are_refused_with_the_right_one(
