@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from erp_ops.sequences.command.settings import load_settings
 
 # A server's version changes nothing here.
 pytestmark = pytest.mark.one_server
@@ -28,6 +29,10 @@ PLAY = """
         dest: "{{ playbook_dir }}/{{ item }}"
         mode: "0644"
       loop: "{{ __sequences_units }}"
+    - ansible.builtin.copy:
+        content: "{{ __sequences_settings | to_nice_json(sort_keys=true, ensure_ascii=false) }}\\n"
+        dest: "{{ playbook_dir }}/sequences.json"
+        mode: "0644"
 """
 Render = Callable[..., Path]
 MAIL = {"sequences_mail_host": "mail", "sequences_mail_from": "a@b", "sequences_mail_to": ["c@d"]}
@@ -102,6 +107,24 @@ def test_a_folder_that_is_gone_keeps_no_unit_from_starting_and_from_saying_so(re
         paths = option(folder / unit, "ReadWritePaths")
         assert "-/var/lib/prometheus/node-exporter" in paths
         assert all(path.startswith("-/") for path in paths)
+
+
+def test_settings_that_come_as_text_are_what_the_command_reads(render: Render) -> None:
+    """From a command line or AWX all are text; in an inventory one recipient is easily no list."""
+    given = {
+        "sequences_mail_host": "mail",
+        "sequences_mail_port": "25",
+        "sequences_mail_from": "a@b",
+        "sequences_mail_to": "one@example.org, two@example.org",
+        "sequences_alert_reminder_hours": "12",
+        "sequences_report_html": "false",
+        "sequences_limit_warning": "0.5",
+        "sequences_login_port": "6000",
+    }
+    settings = load_settings(str(render(**given) / "sequences.json"))
+    assert settings.mail_to == ["one@example.org", "two@example.org"]
+    assert (settings.mail_port, settings.alert_reminder_hours, settings.report_html) == (25, 12, False)
+    assert (settings.limit_warning, settings.login_port) == (0.5, 6000)
 
 
 def test_only_what_talks_to_others_has_a_network(render: Render) -> None:
