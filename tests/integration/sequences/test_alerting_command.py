@@ -292,6 +292,18 @@ def test_a_database_that_is_away_is_told_and_is_no_recovery(
     assert failures == [False, True, True, True, False, False]
 
 
+def test_an_empty_database_is_no_recovery(engine: Any, watched: Watched, inbox: Inbox) -> None:
+    """As an import leaves it that failed, or whoever made it anew: there is nothing left that could be in order."""
+    engine.sql(ORDERS)
+    watched.check()
+    engine.sql("DROP TABLE orders_order")
+    assert watched.check() == (0, "")
+    assert kinds(inbox) == ["ALERT"]
+    engine.sql("CREATE TABLE fine (id serial PRIMARY KEY)")
+    watched.check()
+    assert kinds(inbox) == ["ALERT", "RECOVERED"]
+
+
 def test_a_check_of_one_table_ends_no_alert_about_another(engine: Any, watched: Watched, inbox: Inbox) -> None:
     engine.sql(ORDERS)
     engine.sql(CUSTOMERS)

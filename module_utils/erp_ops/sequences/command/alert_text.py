@@ -56,12 +56,12 @@ class Scene:
 
 
 def observation(result: Row, *, whole: bool) -> Observation:
-    """What a result says of each sequence. ``whole``: whether it is of all sequences."""
+    """What a result says of each sequence. ``whole``: whether it is of all sequences; of none it says nothing."""
     rows = result["sequences"]
     troubles = {label(one): one["severity"] for one in rows if one["severity"] not in {HEALTHY, None}}
     return Observation(
         troubles,
-        None if whole else frozenset(label(one) for one in rows if one["severity"] == HEALTHY),
+        None if whole and rows else frozenset(label(one) for one in rows if one["severity"] == HEALTHY),
         bool(result.get("repaired")),
     )
 
