@@ -164,13 +164,14 @@ def webhook_server(certificates: Certificates | None = None) -> Iterator[Hook]:
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             status = hook.statuses.pop(0) if hook.statuses else 200
+            # Before the answer: whoever has it looks at once.
+            if status == 200:
+                hook.posts.append(json.loads(content))
+                hook.headers.append(dict(self.headers))
             self.send_response(status)
             if status == 302:
                 self.send_header("Location", "/elsewhere")
             self.end_headers()
-            if status == 200:
-                hook.posts.append(json.loads(content))
-                hook.headers.append(dict(self.headers))
             self.wfile.write(hook.says.replace("{path}", self.path).encode())
 
         def log_message(self, format: str, *arguments: Any) -> None:
