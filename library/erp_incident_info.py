@@ -81,6 +81,10 @@ options:
     description: The folder of the history of sequences; empty where this host has none.
     type: str
     default: ""
+  migrations:
+    description: The log of migrations that the role C(erp_service) has written; empty where this host has none.
+    type: str
+    default: ""
   state_directory:
     description: The folder in which C(erp-incidents) keeps what earlier reports had; empty means that nothing is known.
     type: str
@@ -167,6 +171,7 @@ def main() -> None:
             "application_directory": {"type": "str", "default": ""},
             "restore_reports": {"type": "str", "default": ""},
             "sequence_history": {"type": "str", "default": ""},
+            "migrations": {"type": "str", "default": ""},
             "state_directory": {"type": "str", "default": ""},
         },
         supports_check_mode=True,

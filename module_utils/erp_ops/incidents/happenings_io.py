@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was done on a host in a period: starts of units, deploys, patches, restores, repairs of sequences (I/O).
+"""What was done on a host in a period: starts of units, deploys, patches, migrations, restores, repairs (I/O).
 
 Each is read from what its own part of the toolkit has written. What is not there has not happened.
 """
@@ -17,7 +17,8 @@ from ..errors import OperatorError
 from ..program_io import ended
 from ..releases.releases_io import CURRENT, PATCHES, RELEASES, read_releases
 from ..restore.history_io import read_reports
-from . import journal_io
+from . import files_io, journal_io
+from .migrations import migrations_of
 from .model import DEPLOY, PATCH, REPAIR, RESTORE, START, Happening, NotExamined
 from .settings import Settings
 
@@ -82,13 +83,14 @@ def happenings(settings: Settings, since: int, until: int) -> tuple[list[Happeni
         (settings.application_directory, _patches),
         (settings.restore_reports, _restores),
         (settings.sequence_history, _repairs),
+        (settings.migrations, _migrations),
     )
     for folder, read in sources:
         if not folder:
             continue
         try:
             found += [one for one in read(folder) if since <= one.time < until]
-        except (OperatorError, OSError, ValueError, KeyError, TypeError) as error:
+        except (OperatorError, OSError, files_io.CutOffError, ValueError, KeyError, TypeError) as error:
             why = error.cause if isinstance(error, OperatorError) else f"{type(error).__name__}: {error}"
             missing.append(NotExamined(folder, why))
     return sorted(found, key=lambda one: (one.time, one.kind, one.what)), missing
@@ -116,6 +118,17 @@ def _repairs(folder: str) -> Iterable[Happening]:
     for check in history_io.read(folder):
         if check.repairs:
             yield Happening(int(check.time.timestamp()), REPAIR, str(len(check.repairs)))
+
+
+def _migrations(log: str) -> Iterable[Happening]:
+    """Of a log and what was rotated from it; each of its lines is short."""
+    files, _ = files_io.find([log])
+    for file in files:
+        rest = b""
+        for data in files_io.chunks(file):
+            *whole, rest = (rest + data).split(b"\n")
+            yield from migrations_of(whole)
+        yield from migrations_of([rest])
 
 
 def _time(text: str) -> int:

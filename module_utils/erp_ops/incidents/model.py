@@ -114,11 +114,15 @@ class NotExamined:
 
 # What else went on.
 START, DEPLOY, PATCH, RESTORE, REPAIR = "start", "deploy", "patch", "restore", "repair"
+MIGRATE, REVERSE = "migrate", "reverse"
 
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that was done in the period. ``what``: a unit, a release, a patch, a backup, a count of sequences."""
+    """Something that was done in the period.
+
+    ``what``: a unit, a release, a patch, migrations, a backup, or a count of sequences.
+    """
 
     time: int
     kind: str

@@ -23,7 +23,8 @@ class Settings:
     application's directories, from which its files are named. ``restart_units``: what serves; the last start of one of
     them is the last restart. ``start_units``: what the time line has. ``signatures``: a site's own, before the
     toolkit's. ``application_directory``: of the releases; empty: none on this host. ``restore_reports``,
-    ``sequence_history``: folders; empty: none. ``state_directory``: of what earlier reports had; empty: none is kept.
+    ``sequence_history``: folders; empty: none. ``migrations``: the log of migrations; empty: none. ``state_directory``:
+    of what earlier reports had; empty: none is kept.
     """
 
     files: list[str] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Settings:
     application_directory: str = ""
     restore_reports: str = ""
     sequence_history: str = ""
+    migrations: str = ""
     state_directory: str = ""
     language: str = ENGLISH
 

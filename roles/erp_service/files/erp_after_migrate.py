@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Repair the sequences after each ``migrate`` of the application, however it was started.
+"""After each ``migrate`` of the application, however it was started: log what it did, and repair the sequences.
 
 ``erp_migrate_watch.py`` loads this when Django's command ``migrate`` is imported, and ``connect`` asks Django for its
 own signal ``post_migrate``. The application's code and settings know nothing of it.
@@ -9,7 +9,7 @@ database as the migration has just done: same host, port, database and role, whi
 pgBouncer in transaction mode, and where the database is on another host. The password goes by the environment.
 
 A repair that fails is told and logged; the migration's exit status stays. ERP_AFTER_MIGRATE=off leaves it out once;
-otherwise it names another configuration.
+otherwise it names another configuration. Of a migration that fails half way Django tells nobody, and nothing is logged.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,9 @@ from typing import Any
 # Written by the role erp_service.
 CONFIGURATION = "/etc/erp/after_migrate.json"
 OFF = "off"
-# The engine's log of repairs, in the log directory.
+# In the log directory: the engine's log of repairs, and that of migrations, which the incident report reads.
 LOG = "auto_fix_sequences.log"
+MIGRATIONS_LOG = "migrations.log"
 # What of Django's OPTIONS libpq reads from the environment as well.
 LIBPQ = {
     "sslmode": "PGSSLMODE",
@@ -51,12 +53,19 @@ def connect() -> None:
     post_migrate.connect(after_migrate, weak=False, dispatch_uid="erp_after_migrate")
 
 
-def after_migrate(sender: Any, using: str, verbosity: int = 1, **_: Any) -> None:
-    """Django sends this for each app: act at the last, so once for each run and database."""
+def after_migrate(sender: Any, using: str, verbosity: int = 1, plan: Sequence[tuple[Any, bool]] = (), **_: Any) -> None:
+    """Django sends this for each app: act at the last, so once for each run and database.
+
+    ``plan``: each migration, and whether it was reversed.
+    """
     from django.apps import apps  # noqa: PLC0415 - as in connect
 
     with_models = [config for config in apps.get_app_configs() if config.models_module is not None]
-    if sender is not with_models[-1] or os.environ.get("ERP_AFTER_MIGRATE") == OFF:
+    if sender is not with_models[-1]:
+        return
+    if plan:
+        log_migrations(using, plan)
+    if os.environ.get("ERP_AFTER_MIGRATE") == OFF:
         return
     try:
         said = repair(using)
@@ -74,21 +83,42 @@ def say(text: str, stream: Any) -> None:
         print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
 
 
+def log_migrations(alias: str, plan: Sequence[tuple[Any, bool]]) -> None:
+    """One line about a run. What keeps it from being written is said; the migration goes on."""
+    from django.db import connections  # noqa: PLC0415 - as in connect
+
+    settings = connections[alias].settings_dict
+    if is_for_tests(settings):
+        return
+    names = [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    database = json.dumps(str(settings["NAME"]), ensure_ascii=False)
+    what = "reversed" if plan[0][1] else "applied"
+    try:
+        log_line(MIGRATIONS_LOG, f"database={database} {what}={json.dumps(names, ensure_ascii=False)}")
+    except Exception as error:
+        print(f"The migration was not logged: {error}", file=sys.stderr, flush=True)
+
+
+def log_line(log: str, facts: str) -> None:
+    """Raises OSError or ValueError."""
+    time = datetime.now().astimezone().isoformat(timespec="seconds")
+    with (Path(configured()["log_directory"]) / log).open("a", encoding="utf-8") as file:
+        file.write(f"{time} migrate {facts}\n")
+
+
 def say_failure(why: str) -> None:
     """On stderr, and in the log of the repairs where that can be written. The migration goes on."""
     why = " ".join(why.split()).rstrip(".")
     problem = f"Sequences were not checked after the migration: {why}. The migration itself is done."
     say(problem, sys.stderr)
     with contextlib.suppress(Exception):
-        time = datetime.now().astimezone().isoformat(timespec="seconds")
-        with (Path(configured()["log_directory"]) / LOG).open("a", encoding="utf-8") as log:
-            log.write(f"{time} migrate failed={json.dumps(why, ensure_ascii=False)}\n")
+        log_line(LOG, f"failed={json.dumps(why, ensure_ascii=False)}")
 
 
 def configured() -> dict[str, Any]:
     """The role's file. Raises OSError or ValueError."""
     path = os.environ.get("ERP_AFTER_MIGRATE", CONFIGURATION)
-    return dict(json.loads(Path(path).read_text(encoding="utf-8")))
+    return dict(json.loads(Path(CONFIGURATION if path == OFF else path).read_text(encoding="utf-8")))
 
 
 def repair(alias: str) -> str | None:

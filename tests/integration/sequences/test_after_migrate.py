@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import venv
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from erp_ops.incidents.migrations import migrations_of
+from erp_ops.incidents.model import MIGRATE, REVERSE
 from psycopg2 import sql
 
 from tests.reference_erp import ReferenceErp, copy_of_the_erp, python_of_the_erp, with_django
@@ -103,6 +106,10 @@ def migrated(
     assert status == 0, err
     assert out.count("Sequences: ") == 1
     assert err == ""
+    # What the incident report puts on its time line.
+    (told,) = migrations_of((logs / "migrations.log").read_bytes().splitlines())
+    assert told.kind == MIGRATE
+    assert re.fullmatch(rf"{database}: \w+\.\w+(?:, \w+\.\w+){{3}}, … \(\+\d+\)", told.what)
     return one
 
 
@@ -129,6 +136,8 @@ def test_it_repairs_once_as_the_owner_and_logs_it(typed: Migrated) -> None:
     assert 'method="locked"' in logged[0]
     assert f'who="{OWNER}' in logged[-1]
     assert len(logged) == 2
+    # Nothing was migrated.
+    assert not (typed.logs / "migrations.log").exists()
 
 
 def test_also_when_it_is_called_from_code_and_silently(typed: Migrated) -> None:
@@ -208,6 +217,26 @@ def test_it_can_be_left_out_once(typed: Migrated) -> None:
     assert (status, err) == (0, "")
     assert "Sequences" not in out
     assert typed.next_value() == 1
+
+
+def test_what_was_reversed_and_applied_is_logged(typed: Migrated) -> None:
+    assert typed.migrate("installations", "zero", "--fake")[0] == 0
+    assert typed.migrate("installations", "--fake")[0] == 0
+    told = list(migrations_of((typed.logs / "migrations.log").read_bytes().splitlines()))
+    assert [(one.kind, one.what) for one in told] == [
+        (kind, f"{typed.name}: installations.0001_initial") for kind in (REVERSE, MIGRATE)
+    ]
+
+
+def test_a_migration_that_cannot_be_logged_is_said_and_stays(typed: Migrated) -> None:
+    (typed.logs / "migrations.log").mkdir()
+    try:
+        back, again = typed.migrate("installations", "zero", "--fake"), typed.migrate("installations", "--fake")
+    finally:
+        (typed.logs / "migrations.log").rmdir()
+    for status, _, err in (back, again):
+        assert status == 0
+        assert "The migration was not logged: [Errno 21] Is a directory" in err
 
 
 def test_the_database_of_a_test_run_is_left_alone(typed: Migrated) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from erp_ops.incidents.classify import Classifier
 from erp_ops.incidents.clock import Clock
 from erp_ops.incidents.examine_io import JOURNAL, Period, examine
 from erp_ops.incidents.journal import Journal
-from erp_ops.incidents.model import DEPLOY, HOLDING, PATCH, REPAIR, RESTORE, START, Happening
+from erp_ops.incidents.model import DEPLOY, HOLDING, MIGRATE, PATCH, REPAIR, RESTORE, REVERSE, START, Happening
 from erp_ops.incidents.scan import Scan
 from erp_ops.incidents.settings import Settings
 from erp_ops.incidents.shipped import SHIPPED
@@ -184,3 +185,34 @@ def test_what_was_done_is_read_from_what_the_toolkit_wrote(tmp_path: Path) -> No
         Happening(NOON + 1, RESTORE, "/b/backup.sql.gz"),
     ]
     assert happenings_io.happenings(given, NOON + 10, NOON + 20) == ([], [])
+
+
+def test_migrations_are_on_the_time_line_from_rotated_logs_too(tmp_path: Path) -> None:
+    log = tmp_path / "migrations.log"
+    names = [f"orders.000{number}_ملاحظة" for number in range(1, 7)]
+    told = json.dumps(names, ensure_ascii=False)
+    with gzip.open(f"{log}-20260225-1.gz", "wt", encoding="utf-8") as packed:
+        packed.write(f'2026-02-25T14:50:11+02:00 migrate database="crm" applied={told}\n2026-02-25T14:50:12+0')
+    log.write_text(
+        '2:00 migrate database="crm" applied=["a.0001_cut"]\n'
+        '2026-02-25T12:50:13+00:00 migrate database="crm \\"new\\"" reversed=["orders.0006_x", "orders.0005_y"]\n'
+        '2026-02-25T12:50:30+00:00 migrate database="crm" applied=["orders.0007_later"]'
+    )
+    given = Settings(migrations=str(log))
+    assert happenings_io.happenings(given, NOON, NOON + 10) == (
+        [
+            Happening(NOON, MIGRATE, f"crm: {', '.join(names[:4])}, … (+2)"),
+            Happening(NOON + 2, REVERSE, 'crm "new": orders.0006_x, orders.0005_y'),
+        ],
+        [],
+    )
+    assert [one.what for one in happenings_io.happenings(given, NOON + 15, NOON + 20)[0]] == ["crm: orders.0007_later"]
+    assert happenings_io.happenings(Settings(migrations=f"{log}-of-nobody"), NOON, NOON + 10) == ([], [])
+
+
+def test_a_log_of_migrations_that_ends_early_is_told(tmp_path: Path) -> None:
+    packed = tmp_path / "migrations.log.1.gz"
+    packed.write_bytes(gzip.compress(b"x" * 100)[:-9])
+    log = str(tmp_path / "migrations.log")
+    found, missing = happenings_io.happenings(Settings(migrations=log), NOON, NOON + 10)
+    assert (found, [one.name for one in missing]) == ([], [log])
