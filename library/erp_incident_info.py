@@ -130,6 +130,7 @@ incidents:
     sources: {description: What was read., type: list, elements: dict, returned: always}
     not_examined: {description: "What could not be read, and why.", type: list, elements: dict, returned: always}
     offset: {description: Of local time from UTC in seconds., type: int, returned: always}
+    set_aside: {description: "Lines of noise, by signature.", type: dict, returned: always}
     coarse: {description: Seconds to which copies in several files are compared., type: int, returned: always}
 """
 

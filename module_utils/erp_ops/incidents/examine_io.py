@@ -69,6 +69,7 @@ def examine(settings: Settings, period: Period, known: Collection[str] = ()) -> 
         happenings=tuple(sorted([*starts, *happenings], key=lambda one: (one.time, one.kind, one.what))),
         offset=_offset(zone, period.until),
         coarse=tally.granularity,
+        set_aside=judge.set_aside(tally),
     )
 
 

@@ -15,6 +15,7 @@ from .model import (
     HOLDING,
     LOW,
     NEW,
+    NOISE,
     OTHER,
     RECURRING,
     SEVERITIES,
@@ -62,7 +63,7 @@ def findings(tally: Tally, signatures: Iterable[Signature], history: History) ->
     """All that was seen in the period, and each fix that holds; the most urgent first."""
     unknown = sorted((group for group in tally.groups.values() if group.kind.signature is None), key=_urgency)
     told = [group for group in unknown if group.kind.kind != OTHER][:_TOLD]
-    known = [group for group in tally.groups.values() if group.kind.signature is not None]
+    known = [one for one in tally.groups.values() if one.kind.signature is not None and one.kind.severity != NOISE]
     made = [_finding(tally, group, history) for group in (*known, *told)]
     one_by_one = {group.kind.key for group in told}
     others = [group for group in unknown if group.kind.key not in one_by_one]
@@ -72,9 +73,16 @@ def findings(tally: Tally, signatures: Iterable[Signature], history: History) ->
     seen = {group.kind.key for group in known}
     for signature in signatures:
         fixed_at = _fixed_at(signature, tally, history)
-        if signature.id not in seen and fixed_at is not None:
+        if signature.id not in seen and fixed_at is not None and signature.severity != NOISE:
             made.append(_nothing(signature.id, SIGNATURE, signature, HOLDING, fixed_at))
     return ranked(made)
+
+
+def set_aside(tally: Tally) -> dict[str, int]:
+    """Lines of noise in the period, by signature, most of them first."""
+    noise = [group for group in tally.groups.values() if group.kind.severity == NOISE]
+    counts = {group.kind.key: sum(one.lines for one in tally.moments(group)) for group in noise}
+    return dict(sorted(((key, count) for key, count in counts.items() if count), key=lambda one: (-one[1], one[0])))
 
 
 def _urgency(group: Group) -> tuple[int, int]:

@@ -202,6 +202,11 @@ class _Text:
         size = sum(one.size for _, one in sources)
         yield self._say("sources_note", files=len(sources), size=f"{size / 1e6:,.1f} MB")
         yield ""
+        aside = self._report.set_aside
+        if aside:
+            named = self._listed(f"{code(key)} {count:,}" for key, count in aside.items())
+            yield self._say("set_aside", lines=f"{sum(aside.values()):,}", named=named)
+            yield ""
         shown = sorted(sources, key=lambda one: (-one[1].events, one[0], one[1].name))[:_MISSING]
         if shown:
             yield from self._table(

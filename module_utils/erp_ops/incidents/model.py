@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 # Severities, the worst first.
 CRITICAL, HIGH, MEDIUM, LOW = "critical", "high", "medium", "low"
 SEVERITIES = (CRITICAL, HIGH, MEDIUM, LOW)
+# Of a signature whose lines say nothing of a failure: they are counted and left out.
+NOISE = "noise"
 
 # What a finding is known by.
 SIGNATURE, TRACEBACK, MESSAGE, OTHER = "signature", "traceback", "message", "other"
@@ -29,7 +31,8 @@ Texts = Mapping[str, str]
 class Signature:
     """A known failure. ``pattern``: a regular expression; where it has a group ``variant``, its values are counted too.
 
-    ``file``: where it arises. ``fixed``: the fix is older than the ledger, so that nothing may be seen any more.
+    ``severity``: one of SEVERITIES, or NOISE. ``file``: where it arises. ``fixed``: the fix is older than the ledger,
+    so that nothing may be seen any more.
     ``gap``: occurrences further apart than this (seconds) are two incidents.
     """
 
@@ -134,6 +137,7 @@ class Result:
     """What one host's logs say of a period. ``offset``: of its local time from UTC, in seconds, at the period's end.
 
     ``coarse``: seconds to which occurrences of several files are compared; 1, unless there were very many.
+    ``set_aside``: lines of noise, by signature.
     """
 
     host: str
@@ -146,3 +150,4 @@ class Result:
     happenings: tuple[Happening, ...] = ()
     offset: int = 0
     coarse: int = 1
+    set_aside: Mapping[str, int] = field(default_factory=dict)

@@ -39,7 +39,7 @@ class Row:
 class Report:
     """``services``: rows of ``erp_status_info``; empty where they were not measured. ``restarts``: by host.
 
-    ``offset``: of the times that are shown from UTC, in seconds.
+    ``offset``: of the times that are shown from UTC, in seconds. ``set_aside``: lines of noise, by signature.
     """
 
     since: int
@@ -54,6 +54,7 @@ class Report:
     not_examined: tuple[tuple[str, NotExamined], ...]
     services: tuple[Mapping[str, Any], ...] = ()
     coarse: Mapping[str, int] = field(default_factory=dict)
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def open(self) -> tuple[Row, ...]:
@@ -97,6 +98,7 @@ def combined(results: Sequence[Result], made_at: int, services: Iterable[Mapping
         not_examined=tuple((result.host, one) for result in results for one in result.not_examined),
         services=tuple(services),
         coarse={result.host: result.coarse for result in results if result.coarse > 1},
+        set_aside=_added(result.set_aside for result in results),
     )
 
 

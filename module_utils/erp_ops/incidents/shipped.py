@@ -8,7 +8,7 @@ names. Modules reach hosts as Python only, so this is Python and no other data f
 
 from __future__ import annotations
 
-from .model import CRITICAL, HIGH, LOW, MEDIUM, Signature
+from .model import CRITICAL, HIGH, LOW, MEDIUM, NOISE, Signature
 
 # fmt: off
 SHIPPED: tuple[Signature, ...] = (
@@ -75,6 +75,16 @@ SHIPPED: tuple[Signature, ...] = (
         LOW, "",
         {"en": "Run the worker as the unit erp-worker@, which is started when Celery is ready: ansible-playbook provision.yml",
          "ar": "شغّل العامل عبر الوحدة erp-worker@ التي تُعدّ مشغَّلة حين يصبح Celery جاهزًا: ansible-playbook provision.yml"},
+    ),
+    # Of systemd where it may not sandbox units, in a container above all, at each start of each of them.
+    Signature(
+        "SYSTEMD-SANDBOX",
+        {"en": "systemd leaves out a part of a unit's sandbox that this kernel or container does not allow",
+         "ar": "systemd يتخطى جزءًا من عزل إحدى الوحدات لأن النواة أو الحاوية لا تسمح به"},
+        r"[A-Z]\w{3,40}=\S{1,40} is configured, but [^\n]{1,200}(?:ignoring|proceeding without)",
+        NOISE, "",
+        {"en": "Nothing, in a container. On a real host its kernel lacks namespaces",
+         "ar": "لا شيء إن كان المضيف حاوية؛ وإلا فنواته تفتقر إلى namespaces"},
     ),
     # The stack's own.
     Signature(

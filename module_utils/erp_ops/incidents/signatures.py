@@ -9,11 +9,12 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ..language import LANGUAGES
-from .model import SEVERITIES, Signature
+from .model import NOISE, SEVERITIES, Signature
 from .needles import needles
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,39}")
 _TEXTS = ("title", "remedy")
+_ALLOWED = (*SEVERITIES, NOISE)
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def _signature(told: Any, number: int) -> Signature:
         made = Signature(**{"file": "", **told, **{text: _texts(told.get(text, ""), told["id"]) for text in _TEXTS}})
     except TypeError as error:
         raise ValueError(f"{name} is not complete: {error}") from error
-    if made.severity not in SEVERITIES:
-        raise ValueError(f"{name} has severity {made.severity!r}; it is one of {', '.join(SEVERITIES)}")
+    if made.severity not in _ALLOWED:
+        raise ValueError(f"{name} has severity {made.severity!r}; it is one of {', '.join(_ALLOWED)}")
     if not isinstance(made.gap, int) or not isinstance(made.fixed, bool) or not isinstance(made.file, str):
         raise TypeError(f"{name}: gap is a whole number of seconds, fixed is true or false, file is a text")
     try:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .classify import EVENTS, LINES, Kind, Seen
-from .model import LOW, OTHER, Incident
+from .model import LOW, NOISE, OTHER, Incident
 
 _MOST_BUCKETS = 300_000
 _MOST_GROUPS = 2000
@@ -77,7 +77,7 @@ class Tally:
         return self.families.index(name)
 
     def add(self, family: int, seen: Seen, time: int | None, text: bytes) -> bool:
-        """Count one record; whether it is within the period. ``time`` None: unknown, and taken to be within."""
+        """Count one record; whether it is an event of the period. ``time`` None: unknown, and within."""
         if time is None:
             self._group(seen.kind, text).undated += 1
             time = self.since
@@ -109,7 +109,7 @@ class Tally:
                 self._coarsen()
         if seen.variants:
             group.count_variants(family, seen)
-        return True
+        return kind.severity != NOISE
 
     def _enter(self, time: int) -> None:
         """Find the interval between two bounds that a time is in."""

@@ -40,6 +40,14 @@ def test_the_page_holds_every_value_escaped(result: Result) -> None:
     assert "&lt;script&gt;" in page
 
 
+def test_the_page_says_how_much_was_set_aside(result: Result) -> None:
+    said = "Lines set aside as noise:"
+    page = page_io.page(combined([replace(result, set_aside={EVIL: 1200, "B": 3})], END), "en")
+    (sentence,) = re.findall(rf"{said}(.*?)</p>", page)
+    assert re.sub("<[^>]+>", "", sentence) == " 1,203 (&lt;script&gt;alert(1)&lt;/script&gt; 1,200, B 3)."
+    assert said not in page_io.page(combined([result], END), "en")
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_pages_policy_names_just_its_own_style_and_script(result: Result, language: str) -> None:
     page = page_io.page(combined([result], END), language)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -79,6 +80,37 @@ def test_of_very_many_kinds_the_least_urgent_are_one_finding(tmp_path: Path) -> 
     assert {one.events for one in found[:50]} == {2}
     (others,) = [one for one in found if one.kind == OTHER]
     assert (others.events, others.before, others.after) == (100, 50, 50)
+
+
+SANDBOX = (
+    "erp-daphne.service: ProtectHostname=yes is configured, but UTS namespace setup is prohibited "
+    "(container manager?), ignoring namespace setup.",
+    "erp-beat.service: PrivateNetwork=yes is configured, but the kernel does not support or we lack privileges for "
+    "network namespace, proceeding without.",
+)
+
+
+def test_noise_is_no_failure_and_the_report_says_how_much_of_it_there_was(tmp_path: Path) -> None:
+    rows = [f"2026-02-25T12:53:{10 + number} WARNING {SANDBOX[number % 2]}\n" for number in range(6)]
+    (tmp_path / "a.log").write_text("".join([*rows, "2026-02-24T12:53:10 WARNING " + SANDBOX[0] + "\n"]))
+    given = Settings(files=[f"{tmp_path}/a.log"], journal=False, timezone="Africa/Cairo")
+    quiet = examine(given, Period(int(datetime(2026, 2, 25).timestamp()), 2_000_000_000))
+    assert not [one for one in quiet.findings if one.events]
+    assert quiet.set_aside == {"SYSTEMD-SANDBOX": 6}
+    assert quiet.sources[0].events == 0
+    report = combined([quiet, quiet], END)
+    assert report.status == EXIT_OK
+    assert "Lines set aside as noise: 12 (`SYSTEMD-SANDBOX` 12)." in markdown(report, "en")
+    assert "set aside" not in markdown(combined([replace(quiet, set_aside={})], END), "en")
+
+
+def test_a_site_may_call_something_noise(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("[2026-02-25 12:53:07] ERROR - deadlock detected\n" * 2)
+    own = {"id": "SITE", "title": "x", "pattern": "deadlock", "severity": "noise", "remedy": "", "fixed": True}
+    given = Settings(files=[f"{tmp_path}/a.log"], journal=False, timezone="Africa/Cairo", signatures=[own])
+    result = examine(given, Period(BEGIN, 2_000_000_000))
+    assert ([one.key for one in result.findings if one.events], result.set_aside) == ([], {"SITE": 2})
+    assert "SITE" not in {one.key for one in result.findings}
 
 
 def test_the_status_is_for_a_schedule(result: Result) -> None:
