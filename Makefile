@@ -151,12 +151,12 @@ lint: .venv/.complete ## Linters and type checks
 bench-sequences: .cache/bench/.complete ## The sequence engine against its peers, as ratios (BENCH=small: minutes)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/module_utils:$(CURDIR)/.cache/bench" python -m bench.sequences
 
-# pgBadger of Debian, unpacked and not installed: it is a script of Perl's.
-.cache/bench-report/.complete:
+# pgBadger (a script of Perl's) and lnav of Debian, unpacked and not installed; what does not run on this machine is left out.
+.cache/bench-report/.peers:
 	@mkdir -p .cache/bench-report
-	@cd .cache/bench-report && apt-get download --quiet pgbadger >/dev/null && dpkg-deb --extract pgbadger_*.deb .
+	@cd .cache/bench-report && apt-get download --quiet pgbadger lnav >/dev/null && for package in *.deb; do dpkg-deb --extract $$package .; done
 	@touch $@
 
 .PHONY: bench-report
-bench-report: .venv/.complete .cache/bench-report/.complete ## The incident report's speed and memory (BENCH=small: a minute)
+bench-report: .venv/.complete .cache/bench-report/.peers ## The incident report's speed and memory (BENCH=small: a minute)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/module_utils" python -m bench.report

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast a host's logs become the incident report, and in how much memory: against ``grep -c`` and pgBadger.
+"""How fast a host's logs become the incident report, and in how much memory: against ``grep -c``, pgBadger and lnav.
 
 The command is the one that is installed on hosts, run as a process of its own; so are its peers, in turns, and medians
 are compared. Rates are those of CPU time, which is what one core would need: what else the machine does counts less so.
-Where grep and the report count the same they must agree to the line, or the benchmark fails.
+Where grep and the report count the same they must agree to the line, lnav and the report to the record, or the
+benchmark fails.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -28,12 +28,15 @@ from bench import report_logs
 from bench.results import Figure, Wanted, is_small, report
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-PGBADGER = REPOSITORY / ".cache" / "bench-report" / "usr" / "bin" / "pgbadger"
+PEERS = REPOSITORY / ".cache" / "bench-report"
+PGBADGER = PEERS / "usr" / "bin" / "pgbadger"
+LNAV = PEERS / "usr" / "bin" / "lnav"
 MB = 1_000_000
 SIZES = {"one_percent": 100 * MB, "all": 30 * MB} if is_small() else {"one_percent": 500 * MB, "all": 100 * MB}
 SHARES = {"one_percent": 0.01, "all": 1.0}
 LARGE = 500 * MB if is_small() else 5000 * MB
 POSTGRESQL = 20 * MB if is_small() else 100 * MB
+DJANGO = 100 * MB if is_small() else 500 * MB
 ROUNDS = 3
 # As quick as it gets: bytes for bytes, as the report reads them.
 GREP = ("env", "LC_ALL=C", "grep", "--text", "--count", "--perl-regexp")
@@ -160,6 +163,48 @@ def postgresql(program: Path, folder: Path) -> list[Figure]:
     ]
 
 
+def question() -> str:
+    """What the report answers, as lnav's SQL: by signature, else by a message's form, how many, first and last."""
+    known = " ".join(
+        f"WHEN log_text REGEXP '{_perl(one.pattern).replace(chr(39), chr(39) * 2)}' THEN '{one.id}'"
+        for one in SHIPPED
+        if one.id != "HTTP-5XX"
+    )
+    return (
+        f"SELECT CASE {known} ELSE log_msg_format END AS kind, count(*), min(log_time), max(log_time) FROM all_logs "
+        "WHERE log_level IN ('critical', 'error', 'warning', 'fatal') GROUP BY kind"
+    )
+
+
+def django(program: Path, folder: Path) -> list[Figure]:
+    """lnav reads one form of log for each file, so it is given a log of Django's only."""
+    log = folder / "django.log"
+    size = report_logs.write(log, DJANGO, SHARES["one_percent"], report_logs.DJANGO)
+    ours = command_for(program, log)
+    settings = [f"HOME={folder}", f"XDG_CONFIG_HOME={folder}"]
+    asked = ["-n", "-q", "-c", f";{question()}", "-c", ":write-json-to -"]
+    peer = ["env", *settings, str(LNAV), *asked, str(log)]
+    measured = in_turns({"ours": (ours, (0, 1, 2)), "lnav": (peer, (0,))}, 1 if is_small() else ROUNDS)
+    log.unlink()
+    told = {one["kind"]: one["count(*)"] for one in json.loads(measured["lnav"].output)}
+    (result,) = json.loads(measured["ours"].output)
+    for one in result["findings"]:
+        if one["kind"] == "signature" and one["events"] and told.get(one["key"]) != one["events"]:
+            raise RuntimeError(f"{one['key']}: the report counts {one['events']} records, lnav {told.get(one['key'])}")
+    return [
+        Figure("django.rate", size / MB / measured["ours"].cpu, "MB/s"),
+        Figure("django.lnav_rate", size / MB / measured["lnav"].cpu, "MB/s"),
+        Figure("django.lnav_to_report", measured["lnav"].cpu / measured["ours"].cpu, "x", Wanted(">=", 1)),
+        Figure("django.memory", measured["ours"].memory / MB, "MB"),
+        Figure("django.lnav_memory", measured["lnav"].memory / MB, "MB"),
+    ]
+
+
+def runs(peer: Path) -> bool:
+    """Whether a peer is there and what it needs is too."""
+    return peer.exists() and subprocess.run([str(peer), "-V"], capture_output=True, check=False).returncode == 0
+
+
 def version_of(*command: str) -> str:
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"\d+(?:\.\d+)+", said)
@@ -181,10 +226,14 @@ def main() -> None:
             figures += of_share(program, folder, share)
         print("measuring: memory ...", flush=True)
         figures += memory(program, folder)
-        if PGBADGER.exists() and shutil.which("perl"):
+        if runs(PGBADGER):
             print("measuring: pgBadger ...", flush=True)
             figures += postgresql(program, folder)
             versions["pgBadger"] = version_of(str(PGBADGER), "--version")
+        if runs(LNAV):
+            print("measuring: lnav ...", flush=True)
+            figures += django(program, folder)
+            versions["lnav"] = version_of(str(LNAV), "-V")
     report("report", figures, versions)
 
 

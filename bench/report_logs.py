@@ -20,6 +20,7 @@ _CODE = "/srv/erp/releases/20260224T010203Z-301ad868/app"
 _NAMES = ("محمد", "أحمد", "فاطمة", "حسن", "منى", "يوسف", "سعاد", "كريم")
 
 # @D@, @A@ and @P@ are replaced by times as Django, Daphne and PostgreSQL write them.
+DJANGO = "@D@"
 _INFO = (
     "@D@ INFO - HTTP GET /orders/{number}/ 200 [0.{small:02d}, 127.0.0.1]",
     "@D@ INFO django.request - تم حفظ الطلب {number} للعميل {name}",
@@ -61,23 +62,24 @@ def _traceback(chance: random.Random) -> str:
     return "\n".join([head, "Traceback (most recent call last):", *lines, f"KeyError: {chance.randrange(999)}"])
 
 
-def _block(share: float, chance: random.Random) -> str:
+def _block(share: float, form: str, chance: random.Random) -> str:
     """So many lines, of which ``share`` are errors; where not all of them are, half are those of tracebacks."""
+    info, failures = ([one for one in lines if one.startswith(form)] for lines in (_INFO, _ERRORS))
     lines: list[str] = []
     errors = 0
     while len(lines) < _BLOCK_LINES:
         if errors >= share * (len(lines) + 1):
-            lines.append(_line(_INFO, chance))
+            lines.append(_line(info, chance))
             continue
-        made = _line(_ERRORS, chance) if share == 1 or chance.random() < 0.95 else _traceback(chance)
+        made = _line(failures, chance) if share == 1 or chance.random() < 0.95 else _traceback(chance)
         errors += made.count("\n") + 1
         lines += made.split("\n")
     return "\n".join(lines) + "\n"
 
 
-def write(path: Path, size: int, share: float) -> int:
-    """A log of about ``size`` bytes; return how many it has."""
-    block = _block(share, random.Random(26))  # noqa: S311 - the same logs every time
+def write(path: Path, size: int, share: float, form: str = "") -> int:
+    """A log of about ``size`` bytes; return how many it has. ``form``: how each of its records begins, DJANGO say."""
+    block = _block(share, form, random.Random(26))  # noqa: S311 - the same logs every time
     pieces = block.split("\n")
     written = 0
     blocks = max(1, size // len(block.encode()))
