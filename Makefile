@@ -85,6 +85,7 @@ test-all: setup ## What make test does, and the long forms (hours)
 		$(MAKE) --no-print-directory scenario NAME=hardening DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=backup DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=sequences DEBIAN=$$debian; \
+		$(MAKE) --no-print-directory scenario NAME=incidents DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=pool DEBIAN=$$debian; \
 		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=application DEBIAN=$$debian; \
 		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=deploy DEBIAN=$$debian; \
