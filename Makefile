@@ -121,17 +121,18 @@ scenario: setup ## One Molecule scenario: make scenario NAME=restore [DO=converg
 # Debian releases that the benchmarks measure.
 DEBIANS ?= $(if $(filter small,$(BENCH)),bookworm,bookworm trixie)
 
-.PHONY: bench-restart bench-deploy bench-restore
+.PHONY: bench-restart bench-deploy bench-restore bench-fleet
 bench-restart: ## What users notice of each restart and fault: BENCH=small under 5 minutes, all about an hour
 bench-deploy: ## What users notice of a deploy and of one that goes back: minutes
 bench-restore: ## What users notice of a restore, against pg_restore: BENCH=small (under 5 minutes), else 2 GB, 3 rounds
-bench-restart bench-deploy bench-restore: setup
+bench-fleet: ## How a check over 1, 10, 50 hosts grows: BENCH=small (1 and 10) under 5 minutes
+bench-restart bench-deploy bench-restore bench-fleet: setup
 	@rm -f .cache/$@/*.json
 	@for debian in $(DEBIANS); do $(MAKE) --no-print-directory $@-measure DEBIAN=$$debian; done
 	@python -m $(subst -,.,$@) report
 
-.PHONY: bench-restart-measure bench-deploy-measure bench-restore-measure
-bench-restart-measure bench-deploy-measure: bench-%-measure: setup
+.PHONY: bench-restart-measure bench-deploy-measure bench-restore-measure bench-fleet-measure
+bench-restart-measure bench-deploy-measure bench-fleet-measure: bench-%-measure: setup
 	@$(call NODES,bench-$*-$(DEBIAN)) python -m bench.$* measure --debian $(DEBIAN) $(CASES)
 bench-restore-measure: setup
 	@$(call NODES,bench-restore-$(DEBIAN)) python -m bench.restore measure --debian $(DEBIAN) $(SIZE)
