@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many hosts, by the real ``ansible-playbook``: one that is away and one whose server is down stop no other."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.throwaway_postgresql import Database, free_port
+
+# A server's version changes nothing here.
+pytestmark = pytest.mark.one_server
+
+BIN = Path(sys.executable).parent
+# The check of playbooks/sequences.yml without its packages, which a test machine has not.
+CHECK = """
+- hosts: postgresql
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role: {name: sequences, tasks_from: preflight}
+    - ansible.builtin.include_role: {name: sequences, tasks_from: act}
+    - ansible.builtin.set_stats:
+        data: {sequences: "{{ {inventory_hostname: sequences_result.summary} }}"}
+        aggregate: true
+"""
+# Port 9 of the loopback is refused at once.
+UNREACHABLE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 9}
+
+
+def inventory(folder: Path, hosts: dict[str, dict[str, Any]], **everywhere: Any) -> Path:
+    common = {"ansible_connection": "local", "ansible_become": False, "ansible_python_interpreter": sys.executable}
+    children = {group: {"hosts": dict(hosts)} for group in ("postgresql", "application")}
+    path = folder / "hosts.yml"
+    path.write_text(yaml.dump({"all": {"children": children, "vars": common | everywhere}}))
+    return path
+
+
+def play(repository: Path, path: Path, playbook: str, *options: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [str(BIN / "ansible-playbook"), "-i", str(path), playbook, *options],
+        cwd=repository,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(path.parent),
+            "LC_ALL": "C.UTF-8",
+            "COLUMNS": "100",
+            "ANSIBLE_CONFIG": str(repository / "ansible.cfg"),
+            "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+        },
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def recap(said: str) -> dict[str, tuple[bool, bool]]:
+    """By host: whether it was unreachable, and whether it failed."""
+    found = re.findall(r"^(\S+)\s+: ok=\d+\s+changed=\d+\s+unreachable=(\d+)\s+failed=(\d+)", said, re.MULTILINE)
+    return {name: (away != "0", bad != "0") for name, away, bad in found}
+
+
+@pytest.mark.parametrize("forks", [1, 5])
+def test_a_check_goes_on_without_the_bad_hosts_and_names_them(
+    forks: int, database: Database, repository: Path, tmp_path: Path
+) -> None:
+    database.execute("CREATE TABLE a (id serial PRIMARY KEY); INSERT INTO a DEFAULT VALUES")
+    server = {"sequences_login_host": database.cluster.socket_dir, "sequences_login_port": database.cluster.port}
+    hosts = {
+        "away": {**server, **UNREACHABLE},
+        "down": {**server, "sequences_login_port": free_port()},
+        "good1": server,
+        "good2": server,
+    }
+    (tmp_path / "check.yml").write_text(CHECK)
+    path = inventory(tmp_path, hosts, sequences_database=database.name, sequences_login_user=database.cluster.superuser)
+    status, said = play(repository, path, str(tmp_path / "check.yml"), "--forks", str(forks))
+    assert status == 4, said  # ansible-playbook's own for a host that could not be reached
+    assert recap(said) == {
+        "away": (True, False),
+        "down": (False, True),
+        "good1": (False, False),
+        "good2": (False, False),
+    }
+    artifact = said.rpartition("CUSTOM STATS")[2]
+    assert re.findall(r"(\w+): +behind: 0 .*?total: 1 ", artifact) == ["good1", "good2"]
+    assert re.search(r"fatal: \[down\].*cannot connect to database", said, re.DOTALL)
+
+
+def test_the_incident_report_is_written_without_the_bad_host_and_names_it(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_text("[2026-02-25 12:53:07] ERROR - deadlock detected\n")
+    path = inventory(
+        tmp_path,
+        {"away": UNREACHABLE, "good1": {}},
+        incident_report_files=[f"{tmp_path}/logs/*.log"],
+        incident_report_journal=False,
+        incident_report_timezone="Africa/Cairo",
+        incident_report_directory=str(tmp_path / "reports"),
+        incident_report_state_directory="",
+    )
+    period = ["-e", "incident_report_since=2026-02-25", "-e", "incident_report_until=2026-02-27"]
+    status, said = play(repository, path, "playbooks/incident-report.yml", *period)
+    assert status != 0
+    assert recap(said)["away"] == (True, False)
+    (written,) = (tmp_path / "reports").glob("*.en.md")
+    text = written.read_text(encoding="utf-8")
+    assert "DB-DEADLOCK" in text
+    assert re.search(r"\| `away` \| `\*` \| the host could not be asked", text)
+
+
+@pytest.mark.parametrize("name", ["sequences", "status", "incident-report", "backup", "stock-audit"])
+def test_what_looks_at_hosts_or_acts_on_each_alone_lets_no_host_stop_the_others(name: str, repository: Path) -> None:
+    for play_ in yaml.safe_load((repository / "playbooks" / f"{name}.yml").read_text()):
+        assert not play_.get("any_errors_fatal"), play_["name"]
+        assert "max_fail_percentage" not in play_, play_["name"]
+        assert "serial" not in play_, play_["name"]
+
+
+@pytest.mark.parametrize("name", ["deploy", "rollback", "restart"])
+def test_what_changes_hosts_that_belong_together_stops_at_the_first_failure(name: str, repository: Path) -> None:
+    plays = yaml.safe_load((repository / "playbooks" / f"{name}.yml").read_text())
+    assert any(one.get("any_errors_fatal") or one.get("max_fail_percentage") == 0 for one in plays)
