@@ -8,11 +8,10 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-import ansible_collections
 import pytest
 import yaml
 
-BUNDLE = Path(next(iter(ansible_collections.__path__)))
+BUNDLE = Path(str(metadata.distribution("ansible").locate_file("ansible_collections")))
 # A module or role by its full name as a task's key, and a collection's code that a module imports.
 TASK = re.compile(r"^[\s-]*([a-z]+\.[a-z]+)\.[a-z_]+:", re.MULTILINE)
 IMPORT = re.compile(r"\bansible_collections\.([a-z]+)\.([a-z]+)\.")
