@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in for AWX's REST API, as far as the modules of awx.awx ask it while playbooks/awx.yml runs.
 
-AWX itself cannot be had where these tests run: it comes as container images of a registry, for a cluster. What stands here
-is what the modules rely on (lists with filters, items with links, associations, surveys, approvals, secrets that are never
-shown) and what AWX refuses (awx/api/serializers.py, awx/main/models/mixins.py of 24.6.1): a schedule that leaves a required
-question open, an answer of the wrong type or that nobody asks for, a playbook that the project has not got yet, a reference
-to nothing, a name that is taken, the deletion of a credential type in use. It runs no job.
+AWX itself cannot be had where these tests run: it comes as container images of a registry, for a cluster. What stands
+here is what the modules rely on (lists with filters, items with links, associations, surveys, approvals, secrets that
+are never shown) and what AWX refuses (awx/api/serializers.py, awx/main/models/mixins.py of 24.6.1): a schedule that
+leaves a required question open, an answer of the wrong type or that nobody asks for, a playbook that the project has
+not got yet, a reference to nothing, a name that is taken, the deletion of a credential type in use. It runs no job.
 """
 
 from __future__ import annotations
@@ -101,6 +101,11 @@ class Awx:
     def names(self, kind: str) -> set[str]:
         return {str(one.get("name", one.get("identifier"))) for one in self.items[kind].values()}
 
+    def links_of(self, kind: str, identifier: str, link: str) -> list[str]:
+        """The nodes that follow the node of this identifier."""
+        (number,) = (each for each, one in self.items[kind].items() if one["identifier"] == identifier)
+        return [self.items[kind][each]["identifier"] for each in self.links[(kind, number, link)]]
+
     def find(self, kind: str, query: dict[str, str]) -> list[Item]:
         kinds = UNIFIED if kind == "unified_job_templates" else (kind,)
         asked = {name: value for name, value in query.items() if name not in ("page_size", "order_by")}
@@ -108,8 +113,14 @@ class Awx:
             self.shown(each, number)
             for each in kinds
             for number, one in self.items[each].items()
-            if all(str(one.get(name)) == value for name, value in asked.items())
+            if all(self.value(one, name) == value for name, value in asked.items())
         ]
+
+    def value(self, one: Item, field: str) -> str:
+        """As a filter sees it: the name of what a field names, for ``<field>__name``."""
+        of, _, by_name = field.partition("__")
+        value = one.get(of)
+        return str(self.items[REFERENCES[of][0]][value]["name"] if by_name and value else value)
 
     def shown(self, kind: str, number: int) -> Item:
         url = f"/api/v2/{kind}/{number}/"

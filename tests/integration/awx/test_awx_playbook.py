@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""playbooks/awx.yml against the stand-in of AWX's API (tests/awx_api.py says for what it stands, and why)."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import awx_api
+from tests.awx_configuration import SECRETS, given
+
+# The kinds in the order in which they are made; they go in the reverse order.
+ORDER = [
+    "organizations",
+    "credential_types",
+    "execution_environments",
+    "credentials",
+    "projects",
+    "inventories",
+    "inventory_sources",
+    "notification_templates",
+    "job_templates",
+    "workflow_job_templates",
+    "schedules",
+]
+LOGIN = {"CONTROLLER_USERNAME": "admin", "CONTROLLER_PASSWORD": "the password of admin"}
+TOKEN = {"CONTROLLER_OAUTH_TOKEN": "a token of admin"}
+
+
+@pytest.fixture
+def api() -> Iterator[tuple[awx_api.Awx, str]]:
+    with awx_api.running() as started:
+        yield started
+
+
+def run(repository: Path, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
+    """Exit status and output of ansible-playbook with nothing of AWX in the environment but what is given."""
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CONTROLLER_", "TOWER_", "ERP_"))
+    }
+    command = ["ansible-playbook", "-i", "inventory/awx", "playbooks/awx.yml", *arguments]
+    ended = subprocess.run(
+        command, cwd=repository, env=clean | environment, capture_output=True, text=True, timeout=1500, check=False
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def changes(output: str) -> int:
+    found = re.search(r"^awx\s.*\bchanged=(\d+)", output, re.MULTILINE)
+    assert found, output
+    return int(found[1])
+
+
+def kinds(log: list[tuple[str, str]], method: str) -> list[str]:
+    """The kinds of the items that were made or deleted, each once, in this order."""
+    return list(dict.fromkeys(kind for how, kind in log if how == method and kind in ORDER))
+
+
+def test_applied_twice_and_removed(api: tuple[awx_api.Awx, str], repository: Path) -> None:
+    awx, url = api
+    at = {"CONTROLLER_HOST": url}
+
+    status, output = run(repository, at | LOGIN | SECRETS)
+    assert status == 0, output
+    assert kinds(awx.log, "POST") == ORDER
+    for module, items in given().items():
+        kind = "inventories" if module == "inventory" else f"{module}s"
+        assert {item.get("name") or item["identifier"] for item in items} <= awx.names(kind), kind
+    assert not any(secret in output for secret in SECRETS.values())
+    assert awx.links_of("workflow_job_template_nodes", "approve", "success_nodes") == ["restore"]
+
+    made = list(awx.log)
+    status, output = run(repository, at | TOKEN | SECRETS)
+    assert (status, changes(output)) == (0, 0), output
+    assert [what for what in awx.log[len(made) :] if what[0] != "PATCH"] == []
+
+    awx.log.clear()
+    status, output = run(repository, at | TOKEN, "-e", "awx_state=absent", "-e", "awx_remove_organization=true")
+    assert status == 0, output
+    assert kinds(awx.log, "DELETE") == ORDER[::-1]
+    assert {kind: awx.names(kind) for kind in ORDER if kind != "credential_types" and awx.names(kind)} == {}
+    assert awx.names("credential_types") == {"Machine", "Vault", "Source Control"}
+
+    status, output = run(repository, at | TOKEN, "-e", "awx_state=absent", "-e", "awx_remove_organization=true")
+    assert (status, changes(output)) == (0, 0), output
+
+
+def test_a_missing_secret_is_named_before_anything_is_made(api: tuple[awx_api.Awx, str], repository: Path) -> None:
+    awx, url = api
+    status, output = run(repository, {"CONTROLLER_HOST": url} | TOKEN)
+    assert status == 2
+    said = 'Nothing was configured: ERP_SSH_PRIVATE_KEY (credential "ERP servers") was not given.'
+    assert said in " ".join(output.split())
+    assert awx.log == []
+
+
+def test_an_unknown_awx_is_refused(repository: Path) -> None:
+    status, output = run(repository, TOKEN)
+    assert status == 2
+    assert "Nothing was done: CONTROLLER_HOST is not set." in " ".join(output.split())
+
+
+def test_the_stand_in_refuses_what_awx_refuses() -> None:
+    awx = awx_api.Awx()
+    project = awx.create("projects", {"name": "p", "allow_override": True})
+    question = {"variable": "v", "type": "multiplechoice", "choices": ["a"], "required": True, "default": "a"}
+    told = {"name": "t", "project": project["id"], "survey_enabled": True, "survey_spec": {"spec": [question]}}
+    schedule = {"name": "s", "unified_job_template": awx.create("job_templates", told)["id"]}
+    for answers, said in (({}, "'v' value missing"), ({"v": "b"}, "expected to be one of"), ({"w": 1}, "not allowed")):
+        with pytest.raises(awx_api.RefusedError, match=said):
+            awx.create("schedules", schedule | {"extra_data": answers})
+    awx.create("schedules", schedule | {"extra_data": {"v": "a"}})
