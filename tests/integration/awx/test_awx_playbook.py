@@ -90,12 +90,21 @@ def test_applied_twice_and_removed(api: tuple[awx_api.Awx, str], repository: Pat
     assert (status, changes(output)) == (0, 0), output
 
 
-def test_a_missing_secret_is_named_before_anything_is_made(api: tuple[awx_api.Awx, str], repository: Path) -> None:
+@pytest.mark.parametrize(
+    ("secrets", "named"),
+    [
+        ({}, 'ERP_SSH_PRIVATE_KEY (credential "ERP servers")'),
+        (SECRETS | {"ERP_GIT_USER": "awx"}, 'ERP_GIT_TOKEN (credential "ERP git")'),
+    ],
+    ids=["necessary", "half of an optional credential"],
+)
+def test_a_missing_secret_is_named_before_anything_is_made(
+    api: tuple[awx_api.Awx, str], repository: Path, secrets: dict[str, str], named: str
+) -> None:
     awx, url = api
-    status, output = run(repository, {"CONTROLLER_HOST": url} | TOKEN)
+    status, output = run(repository, {"CONTROLLER_HOST": url} | TOKEN | secrets)
     assert status == 2
-    said = 'Nothing was configured: ERP_SSH_PRIVATE_KEY (credential "ERP servers") was not given.'
-    assert said in " ".join(output.split())
+    assert f"Nothing was configured: {named} was not given." in " ".join(output.split())
     assert awx.log == []
 
 
