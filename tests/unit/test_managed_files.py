@@ -25,7 +25,7 @@ OTHERS = {
     "ansible.builtin.unarchive", "ansible.builtin.uri", "ansible.builtin.user",
     "ansible.builtin.validate_argument_spec", "ansible.builtin.wait_for", "ansible.posix.acl", "code_patch_series",
 }  # fmt: skip
-OTHERS_PREFIXES = ("community.postgresql.", "legacy_", "postgresql_", "pgbouncer_", "django_", "erp_")
+OTHERS_PREFIXES = ("awx.awx.", "community.postgresql.", "legacy_", "postgresql_", "pgbouncer_", "django_", "erp_")
 # What is no module.
 KEYWORDS = {
     "always", "become", "become_user", "block", "changed_when", "check_mode", "delay", "delegate_to", "diff",
