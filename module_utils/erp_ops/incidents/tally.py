@@ -125,7 +125,7 @@ class Tally:
             kind = Kind("*", OTHER, LOW, "", "")
             if kind.key in self.groups:
                 return self.groups[kind.key]
-        made = Group(kind, text[:_LONGEST_SAMPLE])
+        made = Group(kind, _ends(text))
         self.groups[kind.key] = made
         return made
 
@@ -189,3 +189,13 @@ def incidents(moments: Sequence[Moment], gap: int) -> Iterator[Incident]:
             of = moments[begun : number + 1]
             yield Incident(of[0].time, moment.time, sum(one.events for one in of), sum(one.lines for one in of))
             begun = number + 1
+
+
+def _ends(text: bytes) -> bytes:
+    """Of a long record its beginning and its end, in whole lines: a traceback says last what it was."""
+    if len(text) <= _LONGEST_SAMPLE:
+        return text
+    half = _LONGEST_SAMPLE // 2
+    begins, _, _ = text[:half].rpartition(b"\n")
+    _, _, ends = text[-half:].partition(b"\n")
+    return b"%b\n\xe2\x80\xa6\n%b" % (begins or text[:half], ends or text[-half:])

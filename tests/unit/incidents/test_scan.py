@@ -108,6 +108,22 @@ def test_chained_tracebacks_are_one_event() -> None:
     assert counts(scanned(text)) == {"KeyError a/views.py:one": (5, 5)}
 
 
+def test_the_sample_of_a_long_traceback_has_what_it_ends_with() -> None:
+    frames = "".join(
+        f'  File "/srv/erp/current/app/a/views.py", line {n}, in deep\n    deeper({n})\n' for n in range(200)
+    )
+    end = 'connection to server at "127.0.0.1", port 6432 failed: Connection refused'
+    tally = scanned(
+        "2026-02-25 12:50:11,000 ERROR Internal Server Error: /orders/create/\n"
+        f"Traceback (most recent call last):\n{frames}django.db.utils.OperationalError: {end}\n"
+    )
+    (group,) = tally.groups.values()
+    lines = group.sample.decode().rstrip().split("\n")
+    assert "Internal Server Error: /orders/create/" in lines[0]
+    assert lines[-1] == f"django.db.utils.OperationalError: {end}"
+    assert "…" in lines and len(group.sample) < 5000
+
+
 def test_a_traceback_without_a_time_has_that_of_the_line_before() -> None:
     tally = scanned("[2026-02-25 12:50:11] INFO - all is well\n" + TRACEBACK.format(1) + "good bye\n")
     assert counts(tally) == {"KeyError a/views.py:one": (1, 1)}
