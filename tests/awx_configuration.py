@@ -79,7 +79,6 @@ def _specification(options: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for name, option in options.items():
         found[name] = {key: option[key] for key in kept if key in option}
-        # A required option of an item in a workflow is no option of ours; elsewhere suboptions count.
         if option.get("suboptions"):
             found[name]["options"] = _specification(option["suboptions"])
     return found

@@ -58,7 +58,7 @@ def after_migrate(sender: Any, using: str, verbosity: int = 1, plan: Sequence[tu
 
     ``plan``: each migration, and whether it was reversed.
     """
-    from django.apps import apps  # noqa: PLC0415 - as in connect
+    from django.apps import apps  # noqa: PLC0415 - only where Django is in use
 
     with_models = [config for config in apps.get_app_configs() if config.models_module is not None]
     if sender is not with_models[-1]:
@@ -85,7 +85,7 @@ def say(text: str, stream: Any) -> None:
 
 def log_migrations(alias: str, plan: Sequence[tuple[Any, bool]]) -> None:
     """One line about a run. What keeps it from being written is said; the migration goes on."""
-    from django.db import connections  # noqa: PLC0415 - as in connect
+    from django.db import connections  # noqa: PLC0415 - only where Django is in use
 
     settings = connections[alias].settings_dict
     if is_for_tests(settings):
@@ -123,7 +123,7 @@ def configured() -> dict[str, Any]:
 
 def repair(alias: str) -> str | None:
     """Run the engine on a database of the application's settings; give what to say. Raises with the reason."""
-    from django.db import connections  # noqa: PLC0415 - as in connect
+    from django.db import connections  # noqa: PLC0415 - only where Django is in use
 
     connection = connections[alias]
     if connection.vendor != "postgresql" or is_for_tests(connection.settings_dict):

@@ -25,7 +25,8 @@ OF_THE_SITE = {
     "stock_audit_language",
     "restore_language",
     "sequences_language",
-} | {"incident_report_language"}
+    "incident_report_language",
+}
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 
 
