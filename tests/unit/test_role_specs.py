@@ -216,7 +216,7 @@ def of_the_roles(names: set[str], prefix: str = "") -> set[str]:
 
 
 def test_internal_variables_are_set_and_read() -> None:
-    assert {"__restore_login", "__erp_service_wants"} <= names_set()
+    assert {"__restore_login", "erp_service_wants"} <= names_set()
     assert of_the_roles(names_set(), "__") == of_the_roles(names_read(), "__")
 
 
