@@ -67,7 +67,7 @@ def test_no_play_is_skipped_by_a_limit(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=NAMES)
 def test_the_artifact_is_documented(path: Path) -> None:
-    text = (REPOSITORY / "docs" / "architecture.md").read_text()
+    text = (REPOSITORY / "docs" / "unattended.md").read_text()
     section = text.partition("## What a job gives back")[2].partition("\n## ")[0]
     assert f"`{path.stem}`" in section
 
