@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
+import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-PROGRAMS = Path(sys.executable).parent
+from tests import runner_jobs
+
 PLAY = """
 - hosts: fleet
   gather_facts: false
@@ -40,50 +38,21 @@ def folder(repository: Path, tmp_path: Path) -> Path:
     here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     hosts = {name: {**here, "says": name} for name in ("look", "broken", "well")}
     away = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1, "says": "away"}
-    project = tmp_path / "project"
-    project.mkdir()
-    (tmp_path / "inventory").mkdir()
-    (tmp_path / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"fleet": {"hosts": {"away": away, **hosts}}}))
+    data = tmp_path / "job"
+    project = data / "project"
+    project.mkdir(parents=True)
+    shutil.copy(repository / "ansible.cfg", project)
+    (data / "inventory").mkdir()
+    (data / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"fleet": {"hosts": {"away": away, **hosts}}}))
     (project / "play.yml").write_text(PLAY.format(repository=repository, folder=project))
     (project / "work.yml").write_text(WORK)
-    return tmp_path
+    return data
 
 
-def environment(repository: Path, folder: Path) -> dict[str, str]:
-    return {
-        "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
-        "HOME": str(folder),
-        "LC_ALL": "C.UTF-8",
-        "ANSIBLE_CONFIG": str(repository / "ansible.cfg"),
-    }
-
-
-def artifact(repository: Path, folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
-    """Exit status of the job and its artifact, as AWX takes it from the stream of ansible-runner."""
-    (folder / "env").mkdir(exist_ok=True)
-    (folder / "env" / "cmdline").write_text(" ".join(arguments))
-    runner = [str(PROGRAMS / "ansible-runner")]
-    ways = {"env": environment(repository, folder), "capture_output": True, "timeout": 200}
-    sent = subprocess.run(
-        [*runner, "transmit", str(folder), "--playbook", "play.yml"], cwd=folder, check=True, **ways
-    ).stdout
-    (folder / "worker").mkdir()
-    worked = subprocess.run(
-        [*runner, "worker", "--private-data-dir", str(folder / "worker")], input=sent, check=False, **ways
-    ).stdout
-    processed = folder / "processed"
-    processed.mkdir()
-    subprocess.run([*runner, "process", str(processed)], input=worked, check=True, **ways)
-    events = [json.loads(path.read_text()) for path in processed.glob("artifacts/**/job_events/*.json")]
-    (ended,) = [event for event in events if event["event"] == "playbook_on_stats"]
-    (status,) = [int(path.read_text()) for path in processed.glob("artifacts/**/rc")]
-    return status, ended["event_data"]["artifact_data"]
-
-
-def test_one_bad_host_stops_no_other_and_is_named(repository: Path, folder: Path) -> None:
-    status, told = artifact(repository, folder)
-    assert status == 4  # of failed and unreachable hosts Ansible tells the second
-    assert told == {
+def test_one_bad_host_stops_no_other_and_is_named(folder: Path) -> None:
+    ended = runner_jobs.run(folder, "play.yml")
+    assert ended.status == 4  # of failed and unreachable hosts Ansible tells the second
+    assert ended.artifact == {
         "erp_job": {
             "job": "example",
             "check_mode": False,
@@ -97,13 +66,28 @@ def test_one_bad_host_stops_no_other_and_is_named(repository: Path, folder: Path
     }
 
 
-def test_a_limit_and_check_mode_are_told_and_a_job_without_trouble_succeeds(repository: Path, folder: Path) -> None:
-    status, told = artifact(repository, folder, "--limit", "well", "--check")
-    assert status == 0
-    assert told == {
+def test_a_limit_and_check_mode_are_told_and_a_job_without_trouble_succeeds(folder: Path) -> None:
+    ended = runner_jobs.run(folder, "play.yml", arguments="--limit well --check")
+    assert ended.status == 0
+    assert ended.artifact == {
         "erp_job": {
             "job": "example",
             "check_mode": True,
             "hosts": {"well": {"outcome": "done", "result": {"measured": ""}}},
         }
     }
+
+
+def test_a_schedule_is_a_job_with_its_own_answers() -> None:
+    survey = [{"variable": "since", "default": "1d"}, {"variable": "until", "default": ""}]
+    template = {
+        "name": "Report",
+        "playbook": "playbooks/incident-report.yml",
+        "survey": survey,
+        "extra_vars": {"more": 1},
+    }
+    schedule = {"name": "weekly", "unified_job_template": "Report", "extra_data": {"since": "7d"}}
+    assert list(runner_jobs.jobs([template], [schedule, {"name": "x", "unified_job_template": "Other"}])) == [
+        ("Report", "playbooks/incident-report.yml", {"more": 1, "since": "1d"}),
+        ("Report, weekly", "playbooks/incident-report.yml", {"more": 1, "since": "7d"}),
+    ]
