@@ -125,6 +125,19 @@ def test_an_inventory_without_a_database_host(repository: Path, inventory: Path)
     assert 'Nothing was rolled back: the inventory has no host in the group "postgresql"' in said
 
 
+def test_a_limit_skips_no_check(repository: Path, inventory: Path) -> None:
+    said = refused(
+        repository, inventory, "playbooks/deploy.yml", "--limit", "erp1.invalid", "-e", "erp_service_versoin=v2"
+    )
+    assert "Nothing was deployed: nobody reads erp_service_versoin." in said
+
+
+def test_a_limit_that_leaves_no_host_of_the_playbook(repository: Path, inventory: Path) -> None:
+    (inventory / "more.yml").write_text("elsewhere:\n  hosts:\n    db9.invalid:\n")
+    said = refused(repository, inventory, "playbooks/backup.yml", "--limit", "db9.invalid")
+    assert 'Nothing was done: --limit leaves no host of "postgresql", on which this playbook runs. Name one of' in said
+
+
 def test_a_vault_that_lacks_a_variable(repository: Path, inventory: Path) -> None:
     vault = inventory / "group_vars" / "all" / "vault.yml"
     vault.write_text("".join(line for line in vault.read_text().splitlines(True) if "email" not in line))
