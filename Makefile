@@ -81,7 +81,6 @@ test-all: setup ## What make test does, and the long forms (hours)
 	@ERP_OPS_EXECUTION_ENVIRONMENT="$$(containers/build-execution-environment $(DEBIAN))" $(MAKE) --no-print-directory scenario NAME=awx
 	@ERP_OPS_EVERYTHING=1 $(MAKE) --no-print-directory test-sequences
 	@$(MAKE) --no-print-directory bench-sequences
-	@containers/build-execution-environment
 	@for debian in bookworm trixie; do \
 		ERP_OPS_CASES=all $(MAKE) --no-print-directory scenario NAME=restore DEBIAN=$$debian; \
 		$(MAKE) --no-print-directory scenario NAME=hardening DEBIAN=$$debian; \
