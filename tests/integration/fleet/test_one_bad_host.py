@@ -24,11 +24,13 @@ CHECK = """
 - hosts: postgresql
   gather_facts: false
   tasks:
-    - ansible.builtin.include_role: {name: sequences, tasks_from: preflight}
-    - ansible.builtin.include_role: {name: sequences, tasks_from: act}
-    - ansible.builtin.set_stats:
-        data: {sequences: "{{ {inventory_hostname: sequences_result.summary} }}"}
-        aggregate: true
+    - ansible.builtin.import_tasks: {repository}/playbooks/tasks/job.yml
+      vars:
+        job: sequences
+        job_role: sequences
+        job_steps: [preflight, act]
+        job_result: >-
+          {{{{ {{'total': sequences_result.summary.total}} if sequences_result.summary is defined else {{}} }}}}
 """
 # Port 9 of the loopback is refused at once.
 UNREACHABLE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 9}
@@ -80,7 +82,7 @@ def test_a_check_goes_on_without_the_bad_hosts_and_names_them(
         "good1": server,
         "good2": server,
     }
-    (tmp_path / "check.yml").write_text(CHECK)
+    (tmp_path / "check.yml").write_text(CHECK.format(repository=repository))
     path = inventory(tmp_path, hosts, sequences_database=database.name, sequences_login_user=database.cluster.superuser)
     status, said = play(repository, path, str(tmp_path / "check.yml"), "--forks", str(forks))
     assert status == 4, said  # ansible-playbook's own for a host that could not be reached
@@ -91,8 +93,10 @@ def test_a_check_goes_on_without_the_bad_hosts_and_names_them(
         "good2": (False, False),
     }
     artifact = said.rpartition("CUSTOM STATS")[2]
-    assert re.findall(r"(\w+): +behind: 0 .*?total: 1 ", artifact) == ["good1", "good2"]
-    assert re.search(r"fatal: \[down\].*cannot connect to database", said, re.DOTALL)
+    outcomes = {"away": "unfinished", "down": "failed", "good1": "done", "good2": "done"}
+    assert dict(re.findall(r"(\w+): +outcome: (\w+)", artifact)) == outcomes
+    assert re.search(r"down: +outcome: failed +reasons: +- 'cannot connect to database", artifact)
+    assert artifact.count("total: 1") == 2
 
 
 def test_the_incident_report_is_written_without_the_bad_host_and_names_it(repository: Path, tmp_path: Path) -> None:

@@ -150,6 +150,13 @@ def test_what_starts_by_itself_answers_its_survey(
         assert value in question.get("choices", [value]), (name, variable)
 
 
+def test_the_backup_that_was_asked_for_is_the_one_that_is_rehearsed_and_restored() -> None:
+    handed_on = {name: variables for name, _, variables in launches() if name.startswith("ERP: restore, with approval")}
+    with_backup = [name.rpartition(": ")[2] for name, given in handed_on.items() if "restore_archive" in given]
+    assert with_backup == ["rehearse", "restore"]
+    assert {handed_on[f"ERP: restore, with approval: {step}"]["restore_archive"] for step in with_backup} == {None}
+
+
 def test_the_schedules_are_those_that_were_asked_for() -> None:
     rules = {one["name"]: one["rrule"] for one in given()["schedule"]}
     hourly = rules["ERP: repair the sequences, hourly"]
