@@ -137,7 +137,12 @@ def main(path: str) -> int:
     for name, playbook, variables in every:
         ended = run(data, playbook, variables=variables, image=settings["image"])
         found = wrong(ended, playbook, fails=name in settings["fail"])
-        print(f"{'WRONG' if found else 'ok   '} {name}: exit status {ended.status}. {'; '.join(found)}", flush=True)
+        told = ended.artifact.get("erp_job", {}).get("hosts", {})
+        reasons = [reason for one in told.values() for reason in one.get("reasons", [])]
+        print(
+            f"{'WRONG' if found else 'ok   '} {name}: exit status {ended.status}. {'; '.join(found + reasons)}",
+            flush=True,
+        )
         if found:
             bad += 1
             print(ended.output, flush=True)
