@@ -58,7 +58,7 @@ demo-down: ## Stop the demo and remove what it started
 	@echo "The demo is gone."
 
 # Two at a time for two cores, begun in this order: the long ones first, and no two that begin with the same preparation.
-PARTS := $(addprefix part-,restore lint sanity deploy test-sequences application hardening test-python pool test-races faults bench-sequences)
+PARTS := $(addprefix part-,restore lint sanity deploy test-sequences application hardening test-python awx pool test-races faults incidents bench-sequences)
 NODE_PARTS := $(filter $(addprefix part-,$(SCENARIOS)),$(PARTS))
 CODE_PARTS := $(filter-out $(NODE_PARTS),$(PARTS))
 .PHONY: test $(PARTS)
