@@ -128,6 +128,15 @@ SHIPPED: tuple[Signature, ...] = (
          "ar": "قارن الأوقات بعمليات إعادة تشغيل postgresql و pgbouncer"}, gap=600,
     ),
     Signature(
+        "DB-CLIENT-GONE",
+        {"en": "Clients left PostgreSQL without closing their connection",
+         "ar": "عملاء انقطع اتصالهم بـ PostgreSQL من دون إغلاقه"},
+        r"could not (?:receive data from|send data to) client",
+        LOW, "",
+        {"en": "Compare the times with the restarts of pgbouncer; if there was none, look for killed processes and at the network",
+         "ar": "قارن الأوقات بعمليات إعادة تشغيل pgbouncer؛ فإن لم توجد فابحث عن عمليات أُنهيت قسرًا وافحص الشبكة"}, gap=120,
+    ),
+    Signature(
         "DB-DUPLICATE-KEY",
         {"en": "Duplicate keys: perhaps a sequence is behind its table",
          "ar": "مفاتيح مكررة: ربما كان تسلسل متأخرًا عن جدوله"},

@@ -167,6 +167,15 @@ def test_what_differs_in_numbers_only_is_one_kind_unless_a_signature_reads_them(
     assert counts(scanned(text)) == {"BUG-018": (2, 2), "DB-DOWN": (2, 2), "order * is odd": (3, 3)}
 
 
+def test_clients_that_a_stopped_pool_took_with_it_are_told_by_postgresql() -> None:
+    begin = "2026-02-25 12:50:11.123 EET [123] erp@crm_system LOG:  "
+    ends = (
+        "could not receive data from client: Connection reset by peer",
+        "could not send data to client: Broken pipe",
+    )
+    assert counts(scanned("".join(f"{begin}{end}\n" for end in ends))) == {"DB-CLIENT-GONE": (2, 2)}
+
+
 def test_the_hour_that_comes_twice_is_told_apart_by_the_order() -> None:
     """Summer time ends in Egypt on 29 October 2026, when 23:59:59 is followed by 23:00:00."""
     times = ("22:59", "23:10", "23:50", "23:05", "23:55")
