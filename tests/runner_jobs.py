@@ -20,8 +20,25 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
 # What a project in AWX has of the repository, that a job reads.
-PROJECT = ("ansible.cfg", "*.yml", "*_plugins", "doc_fragments", "library", "module_utils", "playbooks", "roles")
+PROJECT = (
+    "ansible.cfg",
+    "*.yml",
+    "*_plugins",
+    "doc_fragments",
+    "inventory",
+    "library",
+    "module_utils",
+    "playbooks",
+    "roles",
+)
 SECONDS = 3600
+# What AWX sets for a job (awx/main/tasks/jobs.py): folders for what comes from Galaxy stand before those of ansible.cfg.
+ENVIRONMENT = {
+    "ANSIBLE_HOST_KEY_CHECKING": "False",
+    "ANSIBLE_RETRY_FILES_ENABLED": "False",
+    "ANSIBLE_ROLES_PATH": "/runner/requirements_roles:roles:~/.ansible/roles:/usr/share/ansible/roles",
+    "ANSIBLE_COLLECTIONS_PATH": "/runner/requirements_collections:~/.ansible/collections",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,7 @@ def run(
     (data / "env").mkdir(exist_ok=True)
     (data / "env" / "cmdline").write_text(arguments)
     (data / "env" / "extravars").write_text(json.dumps(dict(variables or {})))
+    (data / "env" / "envvars").write_text(json.dumps(ENVIRONMENT))
     away, back = data.with_name(f"{data.name}-worker"), data.with_name(f"{data.name}-processed")
     for folder in (away, back):
         shutil.rmtree(folder, ignore_errors=True)
@@ -51,15 +69,11 @@ def run(
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "ERP_OPS_", "MOLECULE_"))
     }
-    environment |= {
-        "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
-        "ANSIBLE_HOST_KEY_CHECKING": "false",
-        "LC_ALL": "C.UTF-8",
-    }
+    environment |= {"PATH": f"{PROGRAMS}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
     worker = ["ansible-runner", "worker", "--private-data-dir"]
     if image:
         podman = [str(REPOSITORY / "containers" / "podman"), "run", "--rm", "--interactive", "--network", "host"]
-        worker = [*podman, "--env", "ANSIBLE_HOST_KEY_CHECKING=false", image, *worker, "/runner"]
+        worker = [*podman, image, *worker, "/runner"]
     else:
         worker.append(str(away))
     stream = b""
@@ -80,7 +94,7 @@ def jobs(templates: list[dict[str, Any]], schedules: list[dict[str, Any]]) -> It
     """Name, playbook, extra variables: each template as its survey's defaults give them, and as each schedule does."""
     for template in templates:
         given = dict(template.get("extra_vars", {}))
-        given |= {one["variable"]: one["default"] for one in template.get("survey", []) if one.get("default", "") != ""}
+        given |= {one["variable"]: one["default"] for one in template.get("survey", [])}
         yield template["name"], template["playbook"], given
         for schedule in schedules:
             if schedule["unified_job_template"] == template["name"]:
@@ -91,22 +105,42 @@ def jobs(templates: list[dict[str, Any]], schedules: list[dict[str, Any]]) -> It
                 )
 
 
-def lay_out(data: Path, inventory: Path, host: str, reach: Mapping[str, Any], key: Path) -> None:
-    """Make the private data directory: the project, the inventory with a way to ``host``, the credential."""
-    shutil.rmtree(data, ignore_errors=True)
-    (data / "env").mkdir(parents=True)
-    project = data / "project"
-    project.mkdir()
+def write_inventory(folder: Path, inventory: Path, hosts: Mapping[str, Mapping[str, Any]]) -> None:
+    """An inventory as AWX hands it on: read by ``ansible-inventory`` without a secret, printed by a program in
+    ``folder``, beside which none of the inventory's other files lies. ``hosts``: further variables of hosts.
+
+    Raises CalledProcessError where it cannot be read without a secret.
+    """
+    read = subprocess.run(
+        [str(PROGRAMS / "ansible-inventory"), "-i", str(inventory), "--list", "--export"],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=SECONDS, check=True,
+    )  # fmt: skip
+    content = json.loads(read.stdout)
+    for host, variables in hosts.items():
+        content["_meta"]["hostvars"].setdefault(host, {}).update(variables)
+    folder.mkdir(parents=True)
+    program = folder / "hosts"
+    program.write_text(f"#!/usr/bin/env python3\nprint({json.dumps(content)!r})\n")
+    program.chmod(0o700)
+
+
+def copy_project(project: Path) -> None:
+    """What AWX takes from the repository."""
+    project.mkdir(parents=True)
     for pattern in PROJECT:
         for path in REPOSITORY.glob(pattern):
             if path.is_dir():
                 shutil.copytree(path, project / path.name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(path, project)
-    shutil.copytree(inventory, data / "inventory")
-    variables = data / "inventory" / "host_vars" / f"{host}.yml"
-    variables.parent.mkdir(exist_ok=True)
-    variables.write_text(json.dumps(dict(reach)))
+
+
+def lay_out(data: Path, inventory: Path, host: str, reach: Mapping[str, Any], key: Path) -> None:
+    """Make the private data directory: the project, the inventory with a way to ``host``, the credential."""
+    shutil.rmtree(data, ignore_errors=True)
+    copy_project(data / "project")
+    write_inventory(data / "inventory", inventory, {host: reach})
+    (data / "env").mkdir()
     (data / "env" / "ssh_key").write_text(key.read_text())
 
 

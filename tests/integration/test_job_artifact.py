@@ -88,6 +88,6 @@ def test_a_schedule_is_a_job_with_its_own_answers() -> None:
     }
     schedule = {"name": "weekly", "unified_job_template": "Report", "extra_data": {"since": "7d"}}
     assert list(runner_jobs.jobs([template], [schedule, {"name": "x", "unified_job_template": "Other"}])) == [
-        ("Report", "playbooks/incident-report.yml", {"more": 1, "since": "1d"}),
-        ("Report, weekly", "playbooks/incident-report.yml", {"more": 1, "since": "7d"}),
+        ("Report", "playbooks/incident-report.yml", {"more": 1, "since": "1d", "until": ""}),
+        ("Report, weekly", "playbooks/incident-report.yml", {"more": 1, "since": "7d", "until": ""}),
     ]

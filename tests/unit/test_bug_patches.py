@@ -169,7 +169,7 @@ def test_the_series_names_what_its_patches_touch() -> None:
     series: list[dict[str, Any]] = yaml.safe_load(PATCHES_OF_THE_EXAMPLE.read_text())["erp_service_patches"]
     assert [patch["id"] for patch in series] == SERIES
     for patch in series:
-        path = patch["file"].replace("{{ inventory_dir }}", str(PATCHES.parent))
+        path = patch["file"].replace("{{ site_patches }}", str(PATCHES))
         touched = re.findall(r"^\+\+\+ b/(.*)$", Path(path).read_text(encoding="utf-8"), re.MULTILINE)
         assert sorted(patch["files"]) == sorted(touched)
         assert patch["state"] == "present"

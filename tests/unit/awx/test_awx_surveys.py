@@ -15,6 +15,8 @@ from tests.awx_configuration import given, role_options, survey
 TYPES = {"str": "text", "path": "text", "int": "integer", "float": "float", "bool": "multiplechoice"}
 # Playbooks' own variables, which are no role's: like this option.
 OWN = {"status_language": "restore_language", "stock_audit_language": "restore_language"}
+# A site's own, which its inventory of servers has: where the code patches lie.
+OF_THE_INVENTORY = {"site_patches"}
 # What a survey leaves out of an option's choices, and why.
 LEFT_OUT = {"sequences_action": {"reset"}}  # it may lower a sequence: for the command line, where it asks twice
 # Defaults that are the site's (inventory/awx/group_vars/all/site.yml), or that only make sense in AWX.
@@ -97,7 +99,8 @@ def test_the_playbook_takes_what_is_asked(template: dict[str, Any], repository: 
     written = path.read_text()
     roles = set(re.findall(r"\b(?:role|job_role|name): ([a-z_]+)$", written, re.MULTILINE))
     head = written.split("\n- name:")[0]
-    for variable in [question["variable"] for question in survey(template)] + list(template.get("extra_vars", {})):
+    told = template.get("extra_vars", {}).keys() - OF_THE_INVENTORY
+    for variable in {question["variable"] for question in survey(template)} | told:
         assert variable in head or any(variable.startswith(f"{role}_") for role in roles), variable
 
 
