@@ -133,7 +133,9 @@ class Awx:
             name: SECRET if name not in ("username", "become_method") else value
             for name, value in one.get("inputs", {}).items()
         }
-        hidden = {"inputs": inputs} if kind == "credentials" else {}
+        hidden: Item = {"inputs": inputs} if kind == "credentials" else {}
+        if one.get("notification_configuration", {}).get("password"):
+            hidden = {"notification_configuration": {**one["notification_configuration"], "password": SECRET}}
         return {
             "type": kind.removesuffix("s"),
             **one,
@@ -165,6 +167,9 @@ class Awx:
 
     def change(self, kind: str, number: int, told: Item) -> Item:
         self.check(kind, {**self.items[kind][number], **told})
+        old = self.items[kind][number].get("notification_configuration", {})
+        if told.get("notification_configuration", {}).get("password") == SECRET:
+            told["notification_configuration"]["password"] = old["password"]
         self.items[kind][number].update(told)
         self.log.append(("PATCH", kind))
         return self.shown(kind, number)
@@ -187,6 +192,11 @@ class Awx:
             wrong = [sentence for question in survey for sentence in unfit(question, answers, kind == "schedules")]
             if wrong:
                 raise RefusedError(400, {"variables_needed_to_start": wrong})
+
+    def synchronise(self) -> None:
+        """As a source of an inventory does: the variables of its group "all" are written into the inventory."""
+        for one in self.items["inventories"].values():
+            one["variables"] = json.dumps({"erp_service_user": "erp"})
 
     def delete(self, kind: str, number: int) -> None:
         if kind == "credential_types" and any(

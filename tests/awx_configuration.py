@@ -43,6 +43,8 @@ def _given() -> dict[str, Items]:
     for part in ("defaults", "vars"):
         told = loader.load_from_file(str(REPOSITORY / "roles/awx" / part / "main.yml"), trusted_as_template=True)
         variables = {**told, **variables} if part == "defaults" else {**variables, **told}
+    # An empty AWX.
+    variables |= {"__awx_credentials_there": [], "__awx_notifications_there": {}}
     templar = Templar(loader=loader, variables=variables)
     lists = {
         "organization": "awx_organizations",

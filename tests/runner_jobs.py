@@ -32,7 +32,7 @@ PROJECT = (
     "roles",
 )
 SECONDS = 3600
-# What AWX sets for a job (awx/main/tasks/jobs.py): folders for what comes from Galaxy stand before those of ansible.cfg.
+# What AWX sets for a job (awx/main/tasks/jobs.py): folders for what comes from Galaxy stand before the project's.
 ENVIRONMENT = {
     "ANSIBLE_HOST_KEY_CHECKING": "False",
     "ANSIBLE_RETRY_FILES_ENABLED": "False",

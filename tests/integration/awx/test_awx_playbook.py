@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -74,6 +75,7 @@ def test_applied_twice_and_removed(api: tuple[awx_api.Awx, str], repository: Pat
     assert not any(secret in output for secret in SECRETS.values())
     assert awx.links_of("workflow_job_template_nodes", "approve", "success_nodes") == ["restore"]
 
+    awx.synchronise()
     made = list(awx.log)
     status, output = run(repository, at | TOKEN | SECRETS)
     assert (status, changes(output)) == (0, 0), output
@@ -88,6 +90,36 @@ def test_applied_twice_and_removed(api: tuple[awx_api.Awx, str], repository: Pat
 
     status, output = run(repository, at | TOKEN, "-e", "awx_state=absent", "-e", "awx_remove_organization=true")
     assert (status, changes(output)) == (0, 0), output
+
+
+def test_what_was_made_with_a_secret_keeps_it_where_nobody_gives_it_again(
+    api: tuple[awx_api.Awx, str], repository: Path
+) -> None:
+    awx, url = api
+    at = {"CONTROLLER_HOST": url} | TOKEN
+    login = ["-e", "site_mail_user=erp"]
+    status, output = run(repository, at | SECRETS, *login)
+    assert status == 2
+    said = 'Nothing was configured: the password of "erp" (notification "ERP mail") was not given.'
+    assert said in " ".join(output.split())
+    assert awx.log == []
+
+    status, output = run(repository, at | SECRETS | {"ERP_MAIL_PASSWORD": "the mail server's"}, *login)
+    assert status == 0, output
+    links = json.dumps([[*key, value] for key, value in awx.links.items()])
+    assert "the mail server's" not in output
+
+    status, output = run(repository, at, *login)
+    assert (status, changes(output)) == (0, 0), output
+    assert json.dumps([[*key, value] for key, value in awx.links.items()]) == links
+    said = "Left as they are in AWX, since their secrets were not given: ERP servers, ERP vault."
+    assert said in " ".join(output.split())
+
+    status, output = run(repository, at, *login, "-e", '{"site_mail_to": ["night@example.com"]}')
+    assert (status, changes(output)) == (0, 1), output
+    (mail,) = (one for one in awx.items["notification_templates"].values() if one["name"] == "ERP mail")
+    told = mail["notification_configuration"]
+    assert (told["recipients"], told["password"]) == (["night@example.com"], "the mail server's")
 
 
 def test_half_of_a_credential_is_refused_before_anything_else(api: tuple[awx_api.Awx, str], repository: Path) -> None:
