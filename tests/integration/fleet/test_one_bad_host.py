@@ -112,12 +112,14 @@ def test_the_incident_report_is_written_without_the_bad_host_and_names_it(reposi
         incident_report_state_directory="",
     )
     period = ["-e", "incident_report_since=2026-02-25", "-e", "incident_report_until=2026-02-27"]
-    status, said = play(repository, path, "playbooks/incident-report.yml", *period)
+    show = ["-e", "incident_report_show=true"]
+    status, said = play(repository, path, "playbooks/incident-report.yml", *period, *show)
     assert status != 0
     assert recap(said)["away"] == (True, False)
     (written,) = (tmp_path / "reports").glob("*.en.md")
     text = written.read_text(encoding="utf-8")
     assert "DB-DEADLOCK" in text
+    assert "DB-DEADLOCK" in said
     assert re.search(r"\| `away` \| `\*` \| the host could not be asked", text)
 
 
