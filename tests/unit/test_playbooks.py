@@ -13,9 +13,7 @@ import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 IMPORT = "ansible.builtin.import_playbook"
-PLAYBOOKS = sorted(
-    path for path in (REPOSITORY / "playbooks").glob("*.yml") if path.name not in {"check_command_line.yml", "awx.yml"}
-)
+PLAYBOOKS = sorted(path for path in (REPOSITORY / "playbooks").glob("*.yml") if path.name != "check_command_line.yml")
 NAMES = [path.stem for path in PLAYBOOKS]
 
 
@@ -70,6 +68,13 @@ def test_the_artifact_is_documented(path: Path) -> None:
     text = (REPOSITORY / "docs" / "unattended.md").read_text()
     section = text.partition("## What a job gives back")[2].partition("\n## ")[0]
     assert f"`{path.stem}`" in section
+
+
+def test_what_a_job_gives_back_is_documented_in_arabic_too() -> None:
+    """The same names in both: of fields, outcomes, playbooks and settings."""
+    english, arabic = ((REPOSITORY / "docs" / name).read_text() for name in ("unattended.md", "ar/unattended.md"))
+    names = re.compile(r"`([^`\s]+)`")
+    assert set(names.findall(english)) <= set(names.findall(arabic))
 
 
 def test_only_one_artifact_is_set() -> None:
