@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from tests.awx_configuration import documented, given, survey, templates
+from tests.awx_configuration import documented, given, role_options, survey, templates
 
 KINDS = sorted(given())
 # An option that names something, and the kinds whose names it may be.
@@ -171,6 +171,19 @@ def test_inventories_have_the_variables_of_their_sources_only(repository: Path) 
     """AWX writes those of the group "all" into the inventory. So the hosts' Python is pinned in ansible.cfg."""
     assert [one["name"] for one in given()["inventory"] if "variables" in one] == []
     assert "\ninterpreter_python = /usr/bin/python3\n" in (repository / "ansible.cfg").read_text()
+
+
+def test_awx_kills_no_job_before_its_own_steps_have_ended() -> None:
+    """A restore, a backup and a deploy, which saves the database first, end in order; who is killed does not."""
+    longest = {name: role_options()[f"{name}_timeout"]["default"] for name in ("restore", "backup")}
+    playbooks = {"restore": "restore", "restore-drill": "restore", "backup": "backup", "deploy": "backup"}
+    short = [
+        template["name"]
+        for template in given()["job_template"]
+        for name, bound in playbooks.items()
+        if Path(template["playbook"]).stem == name and template["timeout"] <= longest[bound] + 300
+    ]
+    assert short == []
 
 
 def test_no_secret_is_in_the_repository(repository: Path) -> None:
