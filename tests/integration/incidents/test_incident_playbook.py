@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,7 @@ def test_the_report_is_written_in_every_form(repository: Path, folder: Path) -> 
 def test_where_nothing_failed_the_playbook_ends_well(repository: Path, folder: Path) -> None:
     status, said = play(repository, inventory(folder), "-e", "incident_report_since=2026-02-27")
     assert status == 0, said
+    written = {one.name.split(".", 1)[1]: one.read_text(encoding="utf-8") for one in (folder / "reports").iterdir()}
+    # This machine has none of the services: they are unknown, not left out.
+    assert re.search(r"^\| `erp-one` \| \\\* \| unknown \|.*/etc/erp/erp\.env", written["en.md"], re.MULTILINE)
+    assert "غير معروفة" in written["ar.html"]
