@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from bench.node import ROOT, Node, NodeError, variables
+from bench import ROOT
+from bench.node import Node, NodeError, variables
 from bench.under_load import UNNOTICED, Case
 
 PATCHES = ROOT / "inventory" / "example" / "patches"

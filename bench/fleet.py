@@ -12,7 +12,6 @@ what the hosts do too.
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -24,10 +23,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import fleet_node
+from bench import ROOT, fleet_node
 from bench.command_line import parsers
-from bench.node import ROOT, Node, started_node
-from bench.results import Figure, Wanted, is_small, measured_file, measured_runs, report
+from bench.node import Node, started_node
+from bench.results import Figure, Wanted, is_small, keep, measured_file, measured_runs, report
 
 SIZES = (1, 10) if is_small() else (1, 10, 50)
 FORKS = (10,) if is_small() else (5, 10, 25)
@@ -155,7 +154,6 @@ def measure(node: Node, debian: str, out: Path) -> None:
     print(f"{debian}: starting {SIZES[-1]} servers ...", file=sys.stderr, flush=True)
     fleet_node.start_servers(node, SIZES[-1])
     result: dict[str, Any] = {"debian": debian, "versions": node.versions() | ansible_version(), "runs": []}
-    out.parent.mkdir(parents=True, exist_ok=True)
     for hosts in SIZES:
         inventory = fleet_node.write_inventory(node, hosts)
         ping(inventory, hosts, JUDGED)  # the connections are open, and Python is in the disk's cache
@@ -163,7 +161,7 @@ def measure(node: Node, debian: str, out: Path) -> None:
             one = step()
             print(f"{debian}: {one}", file=sys.stderr, flush=True)
             result["runs"].append(asdict(one))
-            out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+            keep(result, out)
 
 
 def steps(node: Node, inventory: Path, hosts: int) -> list[Callable[[], Run]]:

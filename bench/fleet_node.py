@@ -11,7 +11,8 @@ import json
 import shlex
 from pathlib import Path
 
-from bench.node import INVENTORY, ROOT, Node
+from bench import ROOT
+from bench.node import INVENTORY, Node
 
 DATABASE = "fleet"
 TABLES = 40

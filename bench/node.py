@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench import ROOT
+
 PODMAN = ROOT / "containers" / "podman"
 INVENTORY = ROOT / "inventory" / "molecule"
 MOST_SECONDS = 600

@@ -24,11 +24,10 @@ from pathlib import Path
 
 from erp_ops.incidents.shipped import SHIPPED
 
-from bench import report_logs
+from bench import ROOT, report_logs
 from bench.results import Figure, Wanted, is_small, report
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-PEERS = REPOSITORY / ".cache" / "bench-report"
+PEERS = ROOT / ".cache" / "bench-report"
 PGBADGER = PEERS / "usr" / "bin" / "pgbadger"
 LNAV = PEERS / "usr" / "bin" / "lnav"
 MB = 1_000_000
@@ -70,7 +69,7 @@ def run(command: Sequence[str], expected: Sequence[int]) -> Run:
 
 def built(folder: Path) -> Path:
     """The command, as it is installed on hosts."""
-    path = REPOSITORY / "action_plugins" / "erp_ops_program.py"
+    path = ROOT / "action_plugins" / "erp_ops_program.py"
     spec = importlib.util.spec_from_file_location("erp_ops_program", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(path)
@@ -214,7 +213,7 @@ def version_of(*command: str) -> str:
 def main() -> None:
     figures: list[Figure] = []
     versions = {"grep": version_of("grep", "--version")}
-    with tempfile.TemporaryDirectory(dir=REPOSITORY / ".cache") as name:
+    with tempfile.TemporaryDirectory(dir=ROOT / ".cache") as name:
         folder = Path(name)
         program = built(folder)
         empty = folder / "empty.log"

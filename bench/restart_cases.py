@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import time
 from collections.abc import Callable
 
@@ -121,7 +121,7 @@ def full_disk(node: Node) -> None:
     """The log directory is a file system without a free byte, and the application is restarted on it."""
     process = run([str(PODMAN), "inspect", "--format", "{{.State.Pid}}", node.container]).strip()
     inside = ["nsenter", "--target", process, "--mount", "--pid"]
-    prefix = [] if _is_root() else ["sudo", "--non-interactive"]
+    prefix = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     owner = node.execute("stat", "--format=%u,gid=%g,mode=%a", LOGS).strip()
     run([*prefix, *inside, "mount", "-t", "tmpfs", "-o", f"size=64k,uid={owner}", "tmpfs", LOGS])
     try:
@@ -130,10 +130,6 @@ def full_disk(node: Node) -> None:
         time.sleep(FULL_DISK_SECONDS)
     finally:
         run([*prefix, *inside, "umount", "--lazy", LOGS])
-
-
-def _is_root() -> bool:
-    return subprocess.run(["id", "-u"], capture_output=True, text=True, check=True).stdout.strip() == "0"
 
 
 CASES = (

@@ -11,7 +11,6 @@ into a side database by pg_restore, and restored by restore.yml: once in this or
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter
@@ -20,15 +19,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bench import ROOT
 from bench.command_line import node_to_measure, parsers
 from bench.databases import drop_kept, last_report, psql
 from bench.load import Load, ask, loopback_address, wait_for_tasks
-from bench.node import ROOT, Node, NodeError
+from bench.node import Node, NodeError
 from bench.restart_watch import active_units
 from bench.restore_node import ARCHIVE, DiskWatch, drop_plain, fill, order_keys, pause_of, plain_restore, task_runs
 from bench.restore_steps import Step, failure, longest, step_named, steps
 from bench.restore_table import figures, table, waits
-from bench.results import is_small, measured_file, measured_runs, report
+from bench.results import is_small, keep, measured_file, measured_runs, report
 
 MEGABYTES, MEGABYTES_SMALL = 2200, 150
 ROUNDS, ROUNDS_SMALL = 3, 1
@@ -109,7 +109,6 @@ def run_rounds(node: Node, debian: str, rounds: int, megabytes: int, out: Path) 
         "debian": debian, "versions": node.versions(), "database_mb": database, "archive_mb": archive, "rounds": [],
     }  # fmt: skip
     units = active_units(node)
-    out.parent.mkdir(parents=True, exist_ok=True)
     ways: list[tuple[str, Command]] = [("plain", by_pg_restore), ("restore", by_restore_yml)]
     for number in range(1, rounds + 1):
         one = {}
@@ -117,7 +116,7 @@ def run_rounds(node: Node, debian: str, rounds: int, megabytes: int, out: Path) 
             one[name] = measure(node, command, units)
             print(f"{debian}, round {number}, {name}: {one[name]}", file=sys.stderr, flush=True)
         result["rounds"].append(one)
-        out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        keep(result, out)
         ways.reverse()
 
 

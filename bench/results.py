@@ -22,8 +22,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).resolve().parent / "results"
-MEASURED = RESULTS.parent.parent / ".cache"
+from bench import ROOT
+
+RESULTS = ROOT / "bench" / "results"
+MEASURED = ROOT / ".cache"
 COMPARISONS = {
     "<=": lambda value, wanted: value <= wanted,
     ">=": lambda value, wanted: value >= wanted,
@@ -99,6 +101,12 @@ def report(name: str, figures: Iterable[Figure], versions: Mapping[str, str], ta
 def measured_file(name: str, debian: str) -> Path:
     """Where a benchmark that runs on nodes leaves what it measured on one Debian, until it reports on all of them."""
     return MEASURED / f"bench-{name}" / f"{debian}.json"
+
+
+def keep(measured: Mapping[str, Any], path: Path) -> None:
+    """Write what was measured so far, so that a run that is killed has not measured in vain."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
 
 
 def measured_runs(name: str) -> tuple[list[dict[str, Any]], dict[str, str]]:

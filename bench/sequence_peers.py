@@ -17,6 +17,8 @@ from typing import Any
 from erp_ops.sequences.catalog_io import read_catalog
 from erp_ops.sequences.model import Timeouts
 
+from bench import ROOT
+
 FLOOR_CHUNK = 500
 
 # (a) No client can be faster than the server at what it must do: ask the catalog, and take MAX() of each table.
@@ -153,7 +155,6 @@ def through_ansible(
     folder: Path, login: dict[str, Any], tables: int, *, engine: bool = False, loop: bool = False
 ) -> float:
     """Seconds of ansible-playbook with (d) a loop of postgresql_query, the engine's module, or neither."""
-    repository = Path(__file__).resolve().parent.parent
     playbook = folder / "loop.yml"
     playbook.write_text(PLAYBOOK)
     given = {"login": login, "tables": tables, "with_engine": engine, "with_loop": loop}
@@ -165,6 +166,6 @@ def through_ansible(
         ],
         check=True,
         capture_output=True,
-        env={**os.environ, "ANSIBLE_CONFIG": str(repository / "ansible.cfg")},
+        env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")},
     )
     return time.monotonic() - begun

@@ -11,7 +11,6 @@ The ERP imports for 6 s, as the real one does; 20 clients read, write, hold requ
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter
@@ -26,7 +25,7 @@ from bench.load_summary import summarise
 from bench.node import Node
 from bench.restart_table import failed_starts_text, figures, problems, table
 from bench.restart_watch import Health, active_units, failed_starts, refusals_in_files, refusals_in_journal
-from bench.results import is_small, measured_file, measured_runs, report
+from bench.results import is_small, keep, measured_file, measured_runs, report
 
 # Seconds of load before the fault and after full health.
 BEFORE, AFTER = 4, 3
@@ -123,7 +122,6 @@ def worker_starts(node: Node, number: int) -> dict[str, int]:
 def run_cases(node: Node, debian: str, chosen: list[Case], starts: int, out: Path) -> dict[str, Any]:
     """Measure the cases; ``out`` holds what was measured so far after each of them."""
     result: dict[str, Any] = {"debian": debian, "versions": node.versions(), "cases": [], "worker_starts": None}
-    out.parent.mkdir(parents=True, exist_ok=True)
     for case in chosen:
         one = measure(node, case)
         print(
@@ -135,11 +133,11 @@ def run_cases(node: Node, debian: str, chosen: list[Case], starts: int, out: Pat
             flush=True,
         )
         result["cases"].append(asdict(one))
-        out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        keep(result, out)
     if starts:
         result["worker_starts"] = worker_starts(node, starts)
         print(f"worker starts: {result['worker_starts']}", file=sys.stderr)
-        out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        keep(result, out)
     return result
 
 

@@ -19,9 +19,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from bench import ROOT
 from bench.databases import KEPT, LIVE, SIDE, databases, drop_kept, last_report, psql
 from bench.load import Address, ask, loopback_address
-from bench.node import ROOT, Node, NodeError
+from bench.node import Node, NodeError
 from bench.restart_watch import OK, active_units
 
 from . import state

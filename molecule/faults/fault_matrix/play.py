@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.node import INVENTORY, ROOT
+from bench import ROOT
+from bench.node import INVENTORY
 
 # Seconds that a run may take before it is given up; ten times what it takes.
 MOST_SECONDS = 600

@@ -65,3 +65,10 @@ def test_an_unknown_form_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_numbers_have_no_exponent(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_what_was_measured_so_far_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "bench-x" / "bookworm.json"
+    for measured in ({"runs": [1]}, {"runs": [1, 2]}):
+        results.keep(measured, path)
+        assert json.loads(path.read_text()) == measured
