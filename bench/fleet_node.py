@@ -11,6 +11,9 @@ import json
 import shlex
 from pathlib import Path
 
+import yaml
+from jinja2 import Template
+
 from bench import ROOT
 from bench.node import INVENTORY, Node
 
@@ -19,7 +22,6 @@ TABLES = 40
 FIRST_PORT = 5501
 # Where Ansible finds the inventory's group_vars beside it: those of the test nodes.
 FOLDER = ROOT / ".cache" / "bench-fleet"
-KEY = ROOT / ".cache" / "node-ssh" / "key"
 
 # As small as a server gets: the controller is measured, and not PostgreSQL.
 _SETTINGS = (
@@ -68,32 +70,17 @@ def name_of(number: int) -> str:
 
 
 def ssh_options(node: Node) -> list[str]:
-    """Of OpenSSH: a server within the node for each connection."""
-    return [
-        f"-oIdentityFile={KEY}",
-        "-oIdentitiesOnly=yes",
-        f"-oProxyCommand={ROOT / 'containers' / 'node-ssh-server'} {node.container}",
-        "-oStrictHostKeyChecking=no",
-        "-oUserKnownHostsFile=/dev/null",
-        "-oLogLevel=ERROR",
-    ]
+    """Of OpenSSH, as the inventory of the test nodes has them: a server within the node for each connection."""
+    told = yaml.safe_load((INVENTORY / "group_vars" / "all" / "node.yml").read_text(encoding="utf-8"))
+    known = {"inventory_dir": INVENTORY, "ansible_host": node.container}
+    known["node_ssh_key"] = Template(told["node_ssh_key"]).render(known)
+    return shlex.split(Template(told["ansible_ssh_common_args"]).render(known))
 
 
 def question_of(node: Node, number: int) -> list[str]:
     """The peer: what asks one host without Ansible."""
-    asked = [
-        "runuser",
-        "-u",
-        "postgres",
-        "--",
-        "psql",
-        "-AtX",
-        "-p",
-        str(FIRST_PORT + number),
-        "-c",
-        QUESTION,
-        DATABASE,
-    ]
+    port = str(FIRST_PORT + number)
+    asked = ["runuser", "-u", "postgres", "--", "psql", "-AtX", "-p", port, "-c", QUESTION, DATABASE]
     return ["ssh", *ssh_options(node), f"root@{name_of(number)}", f"cd / && {shlex.join(asked)}"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import fleet, fleet_node
+from bench import ROOT, fleet, fleet_node
 from bench.fleet import Run, figures, hosts_of, timed
 from bench.node import Node
 from bench.results import missed
@@ -61,6 +61,21 @@ def test_each_host_has_a_server_and_a_connection_of_its_own(tmp_path: Path, monk
     for key in ("ansible_host", "sequences_login_port"):
         assert len({one[key] for one in hosts.values()}) == 3
     assert (tmp_path / "fleet" / "group_vars" / "all" / "node.yml").exists()
+
+
+def test_a_host_is_reached_as_the_inventory_reaches_the_node() -> None:
+    *options, host, command = fleet_node.question_of(Node("erp-ops-test"), 7)
+    assert options[0] == "ssh"
+    assert host == "root@fleet07"
+    assert "-p 5508" in command
+    given = dict(one.split("=", 1) for one in options[2::2])
+    assert set(options[1::2]) == {"-o"}
+    server = ROOT / "containers" / "node-ssh-server"
+    program, container = given["ProxyCommand"].split()
+    assert Path(program).resolve() == server
+    assert container == "erp-ops-test"
+    assert Path(given["IdentityFile"]).resolve() == ROOT / ".cache" / "node-ssh" / "key"
+    assert given["LogLevel"] == "ERROR"
 
 
 def test_a_command_is_timed_with_its_memory_and_that_of_its_children(monkeypatch: pytest.MonkeyPatch) -> None:
