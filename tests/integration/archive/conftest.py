@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_dumps import SOURCE_SQL, Dumps, checksums
+
+from tests.integration.archive.archive_dumps import SOURCE_SQL, Dumps, checksums
 
 
 @pytest.fixture(scope="session")

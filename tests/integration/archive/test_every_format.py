@@ -14,7 +14,8 @@ import pytest
 from ansible.module_utils.erp_ops.archive import unpack_io
 from ansible.module_utils.erp_ops.archive.inspection_io import inspect
 from ansible.module_utils.erp_ops.errors import OperatorError
-from archive_dumps import Dumps, checksums
+
+from tests.integration.archive.archive_dumps import Dumps, checksums
 
 FORMATS = ("plain", "custom", "tar", "directory")
 PACKED = {"none": None, "gzip": ["gzip", "-c"], "zstd": ["zstd", "-q", "-c"]}

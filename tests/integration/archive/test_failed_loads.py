@@ -19,7 +19,9 @@ import pytest
 from ansible.module_utils.erp_ops.archive.identity_io import start, stop
 from ansible.module_utils.erp_ops.archive.inspection_io import inspect
 from ansible.module_utils.erp_ops.errors import OperatorError
-from archive_dumps import Dumps
+
+from tests.integration.archive.archive_dumps import Dumps
+from tests.waiting import wait_for
 
 HERE = Path(__file__).parent
 SESSIONS_SQL = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
@@ -136,13 +138,6 @@ def test_a_time_limit_ends_the_load_and_its_session(
         restore(handmade("SELECT pg_sleep(60);"), database.name, timeout=1)
     assert clients(database.name) == []
     wait_for(lambda: database.execute(SESSIONS_SQL, (database.name,)) == [(0,)])
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def loading(

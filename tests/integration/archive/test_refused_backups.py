@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.erp_ops.archive.inspection_io import inspect
 from ansible.module_utils.erp_ops.errors import OperatorError
-from archive_dumps import Dumps
+
+from tests.integration.archive.archive_dumps import Dumps
 
 TABLES_SQL = "SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema)'"
 

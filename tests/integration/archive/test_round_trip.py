@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.erp_ops.archive.inspection_io import inspect
-from archive_dumps import Dumps, checksums
 from psycopg2 import sql
+
+from tests.integration.archive.archive_dumps import Dumps, checksums
 
 FORMATS: dict[str, Callable[[Dumps], Path]] = {
     "plain": Dumps.plain,

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive_dumps import Dumps, checksums
+
+from tests.integration.archive.archive_dumps import Dumps, checksums
+from tests.waiting import wait_for
 
 ANSIBLE = str(Path(sys.executable).parent / "ansible")
 ROWS = "".join(f"{number}\t{'x' * 90}\n" for number in range(20_000))
@@ -164,13 +166,6 @@ def running(database: Any) -> bool:
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sl%'"
         )[0][0]
     )
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 @pytest.fixture

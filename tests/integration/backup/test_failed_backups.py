@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ from ansible.module_utils.erp_ops.backup import catalog_io
 from ansible.module_utils.erp_ops.backup.settings import Settings
 from ansible.module_utils.erp_ops.backup.take_io import take
 from ansible.module_utils.erp_ops.errors import OperatorError
+
+from tests.waiting import wait_for
 
 MakeSettings = Callable[..., Settings]
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -54,10 +55,7 @@ def wait_for_pg_dump(source: Any) -> None:
         "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND application_name = 'erp_ops backup'"
         " AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%%'"
     )
-    deadline = time.monotonic() + WAIT_SECONDS
-    while source.execute(question, (source.name,)) == [(0,)]:
-        assert time.monotonic() < deadline, "pg_dump did not begin"
-        time.sleep(0.05)
+    wait_for(lambda: source.execute(question, (source.name,)) != [(0,)], lambda: "pg_dump did not begin")
 
 
 def pg_dumps(database: str) -> list[str]:
@@ -85,10 +83,7 @@ def test_a_kill_leaves_nothing_that_is_taken_for_good_and_the_next_run_cleans_up
     wait_for_pg_dump(source)
     running.kill()
     running.wait()
-    deadline = time.monotonic() + WAIT_SECONDS
-    while pg_dumps(source.name):
-        assert time.monotonic() < deadline, "pg_dump outlived the run that started it"
-        time.sleep(0.05)
+    wait_for(lambda: not pg_dumps(source.name), lambda: "pg_dump outlived the run that started it")
     assert [name for name in files(given) if not name.endswith(".part")] == []
     assert catalog_io.newest_good(given.directory) is None
     held.rollback()

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.reference_erp import ReferenceErp, with_django
+from tests.waiting import wait_for
 from tests.workers_endpoint import API_KEY, WRITES, Namespace, workers_endpoint
 
 WINDOW = 2.0
@@ -55,13 +56,6 @@ def connected(make_erp: Callable[..., ReferenceErp]) -> Iterator[Callable[..., S
             return make_erp(*patches, **(settings | environment)), namespace
 
         yield connect
-
-
-def wait_until(reached: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
 
 
 def newest_values(namespace: Namespace) -> int:
@@ -136,10 +130,10 @@ def test_a_window_that_others_have_filled_was_not_waited_for(connected: Callable
 def test_a_killed_process_loses_nothing_and_the_worker_sends_the_rest(connected: Callable[..., StartedErp]) -> None:
     erp, namespace = connected("BUG-019")
     sender = erp.start("-c", with_django(f"{PRODUCTS}say(sync.sync_products(products(0, 900)))"))
-    wait_until(lambda: len(namespace.values) >= 300, 20)
+    wait_for(lambda: len(namespace.values) >= 300)
     # Another process has newer prices meanwhile, some of keys that have been sent, some of keys that wait.
     newer = erp.start("-c", with_django(f"{PRODUCTS}say(sync.sync_products(products(250, 900, price=20)))"))
-    wait_until(lambda: newest_values(namespace) > 0, 20)
+    wait_for(lambda: newest_values(namespace) > 0)
     for process in (sender, newer):
         process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -148,7 +142,7 @@ def test_a_killed_process_loses_nothing_and_the_worker_sends_the_rest(connected:
     # What a Celery worker does when it is ready, in a process that goes on.
     worker = erp.start("-c", with_django(f"import time{READY_WORKER}"))
     try:
-        wait_until(lambda: newest_values(namespace) == 650 and len(namespace.values) == 900, 20)
+        wait_for(lambda: newest_values(namespace) == 650 and len(namespace.values) == 900)
     finally:
         worker.kill()
         worker.communicate()

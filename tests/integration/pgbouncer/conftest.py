@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pooler import Pooler, Run, os_user_of, program_of
 
+from tests.integration.pgbouncer.pooler import Pooler, Run, os_user_of, program_of
 from tests.throwaway_postgresql import free_port
 
 

@@ -8,7 +8,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +16,10 @@ from typing import Any
 import psycopg2
 
 from tests.throwaway_postgresql import Cluster, process_owner
+from tests.waiting import SECONDS, wait_for
 
 ROOT = Path(__file__).parents[3]
 Run = Callable[..., dict[str, Any]]
-# Bound of every wait. A test that waits longer has failed; a busy machine is far below it.
-SECONDS = 30.0
-
-
-def wait_for(what: Callable[[], Any], why: Callable[[], str] = lambda: "waited in vain") -> None:
-    """Until ``what`` is true."""
-    deadline = time.monotonic() + SECONDS
-    while not what():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.02)
 
 
 @dataclass

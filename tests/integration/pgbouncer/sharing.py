@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-from pooler import SECONDS, Pooler, wait_for
 
+from tests.integration.pgbouncer.pooler import Pooler
 from tests.throwaway_postgresql import process_owner
+from tests.waiting import SECONDS, wait_for
 
 # Above every descriptor that a test has open: the shell moves them to 3, 4 and 5, where systemd puts them.
 FIRST_DESCRIPTOR = 200

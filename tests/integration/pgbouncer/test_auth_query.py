@@ -9,7 +9,9 @@ from typing import Any
 import psycopg2
 import pytest
 import yaml
-from pooler import ROOT, Pooler, wait_for
+
+from tests.integration.pgbouncer.pooler import ROOT, Pooler
+from tests.waiting import wait_for
 
 ROLE = yaml.safe_load((ROOT / "roles/pgbouncer/vars/main.yml").read_text(encoding="utf-8"))
 FUNCTION = ROLE["__pgbouncer_lookup_function"].replace("{{ __pgbouncer_lookup_body }}", ROLE["__pgbouncer_lookup_body"])

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pooler import Pooler, Run
+
+from tests.integration.pgbouncer.pooler import Pooler, Run
 
 
 def test_the_second_run_changes_nothing(configured: tuple[Pooler, Run]) -> None:

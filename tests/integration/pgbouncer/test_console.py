@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from erp_ops.errors import OperatorError
 from erp_ops.pgbouncer.console_io import Console, quoted
-from pooler import SECONDS, Pooler, as_user, os_user_of
+
+from tests.integration.pgbouncer.pooler import Pooler, as_user, os_user_of
+from tests.waiting import SECONDS
 
 COMMAND_SECONDS = 20.0
 

@@ -13,8 +13,10 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 import pytest
-from pooler import SECONDS, Pooler, Run, wait_for
-from sharing import Sharing
+
+from tests.integration.pgbouncer.pooler import Pooler, Run
+from tests.integration.pgbouncer.sharing import Sharing
+from tests.waiting import SECONDS, wait_for
 
 TWO = (1, 2)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.integration.pgbouncer.pooler import wait_for
+from tests.waiting import wait_for
 
 HERE = Path(__file__).parent
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import psycopg2.extensions
 import pytest
-from background import programs
-from pools import INCOMING, KEPT, LIVE, Pool, StartSwap
 from psycopg2 import sql
 
 from tests.integration.pgbouncer.pooler import program_of
+from tests.integration.restore.background import programs
+from tests.integration.restore.pools import INCOMING, KEPT, LIVE, Pool, StartSwap
 from tests.throwaway_postgresql import Rows, free_port
 
 # Number and name: what was there before stays, whatever a test calls it.

@@ -13,11 +13,12 @@ from functools import partial
 from typing import Any
 
 import psycopg2
-from background import at_work
 from erp_ops.pgbouncer.console_io import Console
 from erp_ops.restore.pause_io import PausedSwap, swap_behind_pause
 
-from tests.integration.pgbouncer.pooler import Pooler, wait_for
+from tests.integration.pgbouncer.pooler import Pooler
+from tests.integration.restore.background import at_work
+from tests.waiting import wait_for
 
 LIVE, INCOMING, KEPT = "paused_live", "paused_live_incoming", "paused_live_before_20260226_031500"
 NAMES = (LIVE, INCOMING, KEPT)

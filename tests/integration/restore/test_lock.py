@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils.erp_ops.errors import OperatorError
 from ansible.module_utils.erp_ops.restore.lock_io import hold, holder, release, require
 
-from tests.integration.pgbouncer.pooler import wait_for
+from tests.waiting import wait_for
 
 LONG = 600.0
 

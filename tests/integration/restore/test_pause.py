@@ -16,7 +16,8 @@ import psycopg2.extensions
 import pytest
 from erp_ops.errors import OperatorError
 from erp_ops.restore.pause_io import PausedSwap
-from pools import (
+
+from tests.integration.restore.pools import (
     INCOMING,
     KEPT,
     LIVE,
@@ -32,8 +33,7 @@ from pools import (
     writing,
     written,
 )
-
-from tests.integration.pgbouncer.pooler import wait_for
+from tests.waiting import wait_for
 
 WRITERS = 20
 

@@ -14,7 +14,9 @@ import pytest
 from erp_ops.errors import OperatorError
 from erp_ops.restore.leftovers_io import resume_pool
 from erp_ops.restore.pool_facts_io import read_pool_facts
-from pools import (
+
+from tests.integration.pgbouncer.pooler import program_of
+from tests.integration.restore.pools import (
     INCOMING,
     KEPT,
     LIVE,
@@ -29,9 +31,8 @@ from pools import (
     writing,
     written,
 )
-
-from tests.integration.pgbouncer.pooler import program_of, wait_for
 from tests.throwaway_postgresql import free_port
+from tests.waiting import wait_for
 
 WRITERS_OF_EACH = 10
 

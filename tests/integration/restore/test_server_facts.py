@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,8 @@ import pytest
 from erp_ops.archive.commands import APPLICATION_NAME
 from erp_ops.restore.preflight import ServerFacts
 from erp_ops.restore.server_facts_io import read_server_facts
+
+from tests.waiting import wait_for
 
 MODULE = "postgresql_restore_preflight"
 RunModule = Callable[..., dict[str, Any]]
@@ -87,9 +88,7 @@ def test_another_restore_is_found_in_any_database_while_it_runs(server: Any, dat
     assert facts(server).other_restores == [server_process]
     bystander.close()
     other.close()
-    deadline = time.monotonic() + 10
-    while facts(server).other_restores:
-        assert time.monotonic() < deadline
+    wait_for(lambda: not facts(server).other_restores)
 
 
 def test_prepared_transactions_are_counted_in_this_database_only(second_server: Any) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 import pytest
-from background import at_work, programs
 
-from tests.integration.pgbouncer.pooler import wait_for
+from tests.integration.restore.background import at_work, programs
+from tests.waiting import wait_for
 
 MODULE = "postgresql_database_swap"
 LIVE, INCOMING, KEPT = "crm_system", "crm_system_incoming", "crm_system_before_20260226_031500"

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from erp_ops.folder_lock_io import lock_folder
 from erp_ops.sequences.command import actions_io, cli
 
 from tests.integration.sequences.command import Installed, command_lines
+from tests.waiting import wait_for
 
 TABLES = 150
 MANY = f"""
@@ -28,14 +28,6 @@ MANY = f"""
 """
 ONE = "CREATE TABLE orders_order (id serial PRIMARY KEY); INSERT INTO orders_order VALUES (30)"
 PASSWORD = "Geheim-42-xyz"
-
-
-def wait_until(happens: Callable[[], Any], seconds: float = 30) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (seen := happens()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return seen
 
 
 def changes(log: Path) -> dict[str, int]:
@@ -56,7 +48,7 @@ def test_a_signal_ends_a_repair_between_two_sequences_and_says_how_far_it_came(
     engine.sql(MANY)
     log = tmp_path / "own.log"
     with command.start("fix", "--log-file", str(log)) as process:
-        wait_until(lambda: len(changes(log)) >= 3)
+        wait_for(lambda: len(changes(log)) >= 3)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
     logged = changes(log)
@@ -78,10 +70,10 @@ def test_a_killed_repair_leaves_whole_repairs_all_logged_but_one_and_no_lock(
     engine.sql(MANY)
     log = tmp_path / "own.log"
     with command.start("fix", "--log-file", str(log)) as process:
-        wait_until(lambda: len(changes(log)) >= 3)
+        wait_for(lambda: len(changes(log)) >= 3)
         process.kill()
     logged = {f"public.{one}" for one in changes(log)}
-    wait_until(lambda: not sessions(engine))
+    wait_for(lambda: not sessions(engine))
     assert logged <= repaired(engine)
     assert len(repaired(engine) - logged) <= 1
     left = TABLES - len(repaired(engine))
@@ -105,7 +97,7 @@ def test_ctrl_c_ends_a_check_that_waits_and_its_statement_on_the_server(engine: 
     blocker.autocommit = False
     blocker.cursor().execute("LOCK TABLE orders_order IN ACCESS EXCLUSIVE MODE")
     with command.start("check") as process:
-        wait_until(
+        wait_for(
             lambda: engine.sql(
                 "SELECT 1 FROM pg_stat_activity WHERE application_name = 'erp-sequences' AND wait_event_type = 'Lock'"
             )
@@ -118,7 +110,7 @@ def test_ctrl_c_ends_a_check_that_waits_and_its_statement_on_the_server(engine: 
         130,
         "erp-sequences: stopped: by Ctrl-C. Nothing was repaired; run it again.\n",
     )
-    wait_until(lambda: not sessions(engine), 5)
+    wait_for(lambda: not sessions(engine), seconds=5)
 
 
 def test_a_monitor_watches_on_while_the_database_is_away_until_it_is_stopped(
@@ -134,14 +126,14 @@ def test_a_monitor_watches_on_while_the_database_is_away_until_it_is_stopped(
         return log.read_text().count(word) if log.exists() else 0
 
     with command.start("monitor", "--interval", "0.005") as process:
-        wait_until(lambda: lines("healthy=1") >= 2)
+        wait_for(lambda: lines("healthy=1") >= 2)
         execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         try:
-            wait_until(lambda: lines("failed=") >= 2)
+            wait_for(lambda: lines("failed=") >= 2)
         finally:
             execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         healthy = lines("healthy=1")
-        wait_until(lambda: lines("healthy=1") > healthy)
+        wait_for(lambda: lines("healthy=1") > healthy)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -209,7 +201,7 @@ def test_no_password_is_in_what_ps_shows(engine: Any, command: Installed, tmp_pa
     blocker.autocommit = False
     blocker.cursor().execute("LOCK TABLE orders_order IN ACCESS EXCLUSIVE MODE")
     with command.start("fix") as process:
-        wait_until(lambda: sessions(engine))
+        wait_for(lambda: sessions(engine))
         shown = command_lines()
         blocker.rollback()
         _, err = process.communicate(timeout=60)
@@ -313,7 +305,7 @@ def test_a_server_that_goes_away_in_the_middle_is_told(engine: Any, command: Ins
     engine.sql(MANY)
     log = tmp_path / "own.log"
     with command.start("fix", "--log-file", str(log)) as process:
-        wait_until(lambda: len(changes(log)) >= 3)
+        wait_for(lambda: len(changes(log)) >= 3)
         engine.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'erp-sequences' "
             "AND datname = current_database()"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ import psycopg2
 import pytest
 from erp_ops.connection import ConnectionOptions, connect
 from erp_ops.sequences import Filter, Timeouts, inspect, reset, summarise, synchronise
+
+from tests.waiting import wait_for
 
 TABLES = 400
 
@@ -143,10 +144,7 @@ server_round_robin = 1
     with log.open("wb") as output:
         pooler = subprocess.Popen([str(POOLER), str(settings)], stdout=output, stderr=output, **user)
     try:
-        deadline = time.monotonic() + POOLER_SECONDS
-        while not (folder / f".s.PGSQL.{port}").exists():
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+        wait_for((folder / f".s.PGSQL.{port}").exists, log.read_text)
         yield ConnectionOptions(database.name, host=str(folder), port=port, user=cluster.superuser)
     finally:
         pooler.terminate()

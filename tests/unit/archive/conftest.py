@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from erp_ops.archive.scanner import Scanner
 from erp_ops.errors import OperatorError
-from handmade_dumps import dump_of, scan
+
+from tests.unit.archive.handmade_dumps import dump_of, scan
 
 
 @pytest.fixture

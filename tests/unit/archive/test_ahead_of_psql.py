@@ -11,7 +11,8 @@ from erp_ops.archive.source_io import READ_BYTES
 from erp_ops.archive.unpack_io import open_source
 from erp_ops.connection import ConnectionOptions
 from erp_ops.errors import OperatorError
-from handmade_dumps import END, dump_of
+
+from tests.unit.archive.handmade_dumps import END, dump_of
 
 ROWS = b"COPY t FROM stdin;\n" + b"x" * 99 + b"\n" + b"y\n" * READ_BYTES + b"\\.\n"
 

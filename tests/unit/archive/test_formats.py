@@ -18,7 +18,8 @@ from erp_ops.archive.inspection_io import inspect
 from erp_ops.archive.programs_io import find_program
 from erp_ops.archive.versions import version_num
 from erp_ops.errors import OperatorError
-from handmade_dumps import dump_of
+
+from tests.unit.archive.handmade_dumps import dump_of
 
 DUMP = dump_of(b"CREATE TABLE t (a int);\n")
 JSON = b'[{"model": "customers.customer", "pk": 1, "fields": {}}]'

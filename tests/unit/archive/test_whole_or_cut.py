@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from erp_ops.archive.inspection_io import inspect
 from erp_ops.errors import OperatorError
-from handmade_dumps import END, dump_of, scan
+
+from tests.unit.archive.handmade_dumps import END, dump_of, scan
 
 Written = Callable[[bytes], str]
 
