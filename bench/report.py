@@ -9,7 +9,6 @@ benchmark fails.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from erp_ops.incidents.shipped import SHIPPED
 
 from bench import ROOT, report_logs
 from bench.results import Figure, Wanted, is_small, report
+from tests.repository import load_file
 
 PEERS = ROOT / ".cache" / "bench-report"
 PGBADGER = PEERS / "usr" / "bin" / "pgbadger"
@@ -69,14 +69,8 @@ def run(command: Sequence[str], expected: Sequence[int]) -> Run:
 
 def built(folder: Path) -> Path:
     """The command, as it is installed on hosts."""
-    path = ROOT / "action_plugins" / "erp_ops_program.py"
-    spec = importlib.util.spec_from_file_location("erp_ops_program", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    plugin = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(plugin)
     program = folder / "erp-incidents"
-    plugin.build(str(program), "erp_ops.incidents.cli:main")
+    load_file("action_plugins/erp_ops_program.py").build(str(program), "erp_ops.incidents.cli:main")
     return program
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,8 @@ from ansible.template import Templar
 from ansible.utils.plugin_docs import get_docstring
 from ansible.vars.manager import VariableManager
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from tests.repository import REPOSITORY
+
 # The secrets that inventory/awx takes from the environment.
 SECRETS = {
     "ERP_SSH_PRIVATE_KEY": "a private key",

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,8 @@ import ansible.module_utils
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from tests import repository as files
+from tests.repository import REPOSITORY
 
 # What ansible.cfg's module_utils does for packed modules.
 ansible.module_utils.__path__.append(str(REPOSITORY / "module_utils"))
@@ -27,17 +27,7 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def load_file() -> Callable[[str], ModuleType]:
-    """Import a file that is in no package, by its path in the repository."""
-
-    def load(path: str) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(f"erp_ops_{Path(path).stem}", REPOSITORY / path)
-        if spec is None or spec.loader is None:
-            raise FileNotFoundError(path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
+    return files.load_file
 
 
 @pytest.fixture(scope="session")

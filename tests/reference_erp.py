@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from tests.repository import REPOSITORY
+
 SOURCE = REPOSITORY / "tests" / "erp"
 PATCHES = REPOSITORY / "inventory" / "example" / "patches"
 # What a wheelhouse of containers/build-wheelhouse is for.

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+from tests.repository import REPOSITORY
+
 PROGRAMS = Path(sys.executable).parent
 # What a project in AWX has of the repository, that a job reads.
 PROJECT = (

@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
+from tests import playbook_runs
+from tests.repository import REPOSITORY
+
 NOT_FROM_GIT = "erp_service_repository="
 
 
@@ -28,29 +27,21 @@ def inventory(repository: Path, tmp_path: Path) -> Path:
     return mine
 
 
-def play(folder: Path, inventory: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+def play(inventory: Path, *arguments: str, folder: Path = REPOSITORY, **environment: str) -> tuple[int, str]:
     """Exit status and output, its white space folded."""
-    done = subprocess.run(
-        [PLAYBOOK, "-i", str(inventory), *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(inventory.parent), "LC_ALL": "C.UTF-8", **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, " ".join((done.stdout + done.stderr).split())
+    ended = playbook_runs.run("-i", str(inventory), *arguments, home=inventory.parent, folder=folder, **environment)
+    return ended.status, ended.folded
 
 
-def refused(repository: Path, inventory: Path, *arguments: str) -> str:
-    status, said = play(repository, inventory, *arguments)
+def refused(inventory: Path, *arguments: str) -> str:
+    status, said = play(inventory, *arguments)
     assert status == 2, said
     assert "unreachable=1" not in said
     return said
 
 
-def test_with_right_inputs_a_host_is_asked(repository: Path, inventory: Path) -> None:
-    status, said = play(repository, inventory, "playbooks/deploy.yml")
+def test_with_right_inputs_a_host_is_asked(inventory: Path) -> None:
+    status, said = play(inventory, "playbooks/deploy.yml")
     assert (status, "unreachable=1" in said) == (4, True), said
 
 
@@ -109,51 +100,49 @@ def test_with_right_inputs_a_host_is_asked(repository: Path, inventory: Path) ->
         ),
     ],
 )
-def test_wrong_arguments(repository: Path, inventory: Path, arguments: list[str], sentence: str) -> None:
-    assert sentence in refused(repository, inventory, *arguments)
+def test_wrong_arguments(inventory: Path, arguments: list[str], sentence: str) -> None:
+    assert sentence in refused(inventory, *arguments)
 
 
-def test_an_inventory_that_is_not_there(repository: Path, tmp_path: Path) -> None:
-    said = refused(repository, tmp_path / "nowhere", "playbooks/deploy.yml")
+def test_an_inventory_that_is_not_there(tmp_path: Path) -> None:
+    said = refused(tmp_path / "nowhere", "playbooks/deploy.yml")
     assert 'Nothing was deployed: the inventory has no host in the group "application", "postgresql". Name' in said
 
 
-def test_an_inventory_without_a_database_host(repository: Path, inventory: Path) -> None:
+def test_an_inventory_without_a_database_host(inventory: Path) -> None:
     hosts = inventory / "hosts.yml"
     hosts.write_text(hosts.read_text().replace("postgresql:", "database:"))
-    said = refused(repository, inventory, "playbooks/rollback.yml")
+    said = refused(inventory, "playbooks/rollback.yml")
     assert 'Nothing was rolled back: the inventory has no host in the group "postgresql"' in said
 
 
-def test_a_limit_skips_no_check(repository: Path, inventory: Path) -> None:
-    said = refused(
-        repository, inventory, "playbooks/deploy.yml", "--limit", "erp1.invalid", "-e", "erp_service_versoin=v2"
-    )
+def test_a_limit_skips_no_check(inventory: Path) -> None:
+    said = refused(inventory, "playbooks/deploy.yml", "--limit", "erp1.invalid", "-e", "erp_service_versoin=v2")
     assert "Nothing was deployed: nobody reads erp_service_versoin." in said
 
 
-def test_a_limit_that_leaves_no_host_of_the_playbook(repository: Path, inventory: Path) -> None:
+def test_a_limit_that_leaves_no_host_of_the_playbook(inventory: Path) -> None:
     (inventory / "more.yml").write_text("elsewhere:\n  hosts:\n    db9.invalid:\n")
-    said = refused(repository, inventory, "playbooks/backup.yml", "--limit", "db9.invalid")
+    said = refused(inventory, "playbooks/backup.yml", "--limit", "db9.invalid")
     assert 'Nothing was done: --limit leaves no host of "postgresql", on which this playbook runs. Name one of' in said
 
 
-def test_a_vault_that_lacks_a_variable(repository: Path, inventory: Path) -> None:
+def test_a_vault_that_lacks_a_variable(inventory: Path) -> None:
     vault = inventory / "group_vars" / "all" / "vault.yml"
     vault.write_text("".join(line for line in vault.read_text().splitlines(True) if "email" not in line))
-    said = refused(repository, inventory, "playbooks/deploy.yml")
+    said = refused(inventory, "playbooks/deploy.yml")
     assert "Nothing was begun: 'vault_email_password' is undefined, and its environment needs it. Give it" in said
 
 
-def test_a_patch_without_its_file(repository: Path, inventory: Path) -> None:
+def test_a_patch_without_its_file(inventory: Path) -> None:
     (inventory / "patches" / "BUG-019.patch").unlink()
-    said = refused(repository, inventory, "playbooks/deploy.yml")
+    said = refused(inventory, "playbooks/deploy.yml")
     assert f"on the controller there is no {inventory}/patches/BUG-019.patch. Correct erp_service_patches" in said
 
 
 def test_another_folder(repository: Path, inventory: Path, tmp_path: Path) -> None:
     hosts = inventory / "hosts.yml"
-    status, said = play(tmp_path, hosts, str(repository / "playbooks" / "deploy.yml"))
+    status, said = play(hosts, str(repository / "playbooks" / "deploy.yml"), folder=tmp_path)
     assert status == 2
     assert "Nothing was deployed: Ansible did not read the toolkit's ansible.cfg" in said
 
@@ -170,6 +159,6 @@ def test_an_archive_that_may_not_be_read(repository: Path, tmp_path: Path) -> No
         f"      vars: {{erp_service_code_archive: {tmp_path}/code.tar}}\n"
     )
     settings = str(repository / "ansible.cfg")
-    status, said = play(tmp_path, tmp_path / "hosts", str(tmp_path / "play.yml"), ANSIBLE_CONFIG=settings)
+    status, said = play(tmp_path / "hosts", str(tmp_path / "play.yml"), folder=tmp_path, ANSIBLE_CONFIG=settings)
     assert status == 2
     assert f'Nothing was deployed: you may not read "{tmp_path}/code.tar" on the controller.' in said

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.repository import REPOSITORY
+
 ERP = REPOSITORY / "tests" / "erp"
 PATCHES = REPOSITORY / "inventory" / "example" / "patches"
 PATCHES_OF_THE_EXAMPLE = PATCHES.parent / "group_vars" / "application" / "patches.yml"

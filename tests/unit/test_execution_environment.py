@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.repository import REPOSITORY
+
 PINNED = re.compile(r"\b([A-Za-z][\w.-]*==[\w.]+)")
 
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from erp_ops.restore import lock_io
 from fault_matrix import state
 from fault_matrix.cases import CASES
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.repository import REPOSITORY
+
 NAME = re.compile(r"^ *- name: (.*)$", re.MULTILINE)
 
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import yaml
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.repository import REPOSITORY
+
 PLUGIN = "molecule/topology/callback_plugins/managed_files.py"
 
 # What else the roles call: packages, services, databases, the tool's own modules. None leaves a file to drift by hand;

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.repository import REPOSITORY
+
 IMPORT = "ansible.builtin.import_playbook"
 PLAYBOOKS = sorted(path for path in (REPOSITORY / "playbooks").glob("*.yml") if path.name != "check_command_line.yml")
 NAMES = [path.stem for path in PLAYBOOKS]

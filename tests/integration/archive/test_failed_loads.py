@@ -21,6 +21,7 @@ from ansible.module_utils.erp_ops.archive.inspection_io import inspect
 from ansible.module_utils.erp_ops.errors import OperatorError
 
 from tests.integration.archive.archive_dumps import Dumps
+from tests.repository import REPOSITORY
 from tests.waiting import wait_for
 
 HERE = Path(__file__).parent
@@ -160,7 +161,7 @@ def loading(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={"PYTHONPATH": str(HERE.parents[2] / "module_utils")},
+        env={"PYTHONPATH": str(REPOSITORY / "module_utils")},
     )
     running = (
         "SELECT count(*) FROM pg_stat_activity"

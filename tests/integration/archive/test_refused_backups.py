@@ -15,6 +15,7 @@ from ansible.module_utils.erp_ops.archive.inspection_io import inspect
 from ansible.module_utils.erp_ops.errors import OperatorError
 
 from tests.integration.archive.archive_dumps import Dumps
+from tests.repository import REPOSITORY
 
 TABLES_SQL = "SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_schema)'"
 
@@ -168,7 +169,7 @@ def test_an_unreadable_backup_is_refused(dumps: Dumps, tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        env={"PYTHONPATH": str(Path(__file__).parents[3] / "module_utils")},
+        env={"PYTHONPATH": str(REPOSITORY / "module_utils")},
         **user,
     )
     assert "it cannot be read (Permission denied)" in result.stderr

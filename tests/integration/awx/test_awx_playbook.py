@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import awx_api
+from tests import awx_api, playbook_runs
 from tests.awx_configuration import SECRETS, given
 
 # The kinds in the order in which they are made; they go in the reverse order.
@@ -31,6 +29,7 @@ ORDER = [
 ]
 LOGIN = {"CONTROLLER_USERNAME": "admin", "CONTROLLER_PASSWORD": "the password of admin"}
 TOKEN = {"CONTROLLER_OAUTH_TOKEN": "a token of admin"}
+Run = Callable[..., playbook_runs.Ended]
 
 
 @pytest.fixture
@@ -39,16 +38,15 @@ def api() -> Iterator[tuple[awx_api.Awx, str]]:
         yield started
 
 
-def run(repository: Path, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
-    """Exit status and output of ansible-playbook with nothing of AWX in the environment but what is given."""
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("CONTROLLER_", "TOWER_", "ERP_"))
-    }
-    command = ["ansible-playbook", "-i", "inventory/awx", "playbooks/awx.yml", *arguments]
-    ended = subprocess.run(
-        command, cwd=repository, env=clean | environment, capture_output=True, text=True, timeout=1500, check=False
-    )
-    return ended.returncode, ended.stdout + ended.stderr
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """``run(environment, *arguments)``: nothing of AWX is in the environment but what is given."""
+
+    def run(environment: dict[str, str], *arguments: str) -> playbook_runs.Ended:
+        command = ["-i", "inventory/awx", "playbooks/awx.yml", *arguments]
+        return playbook_runs.run(*command, home=tmp_path, seconds=1500, **environment)
+
+    return run
 
 
 def changes(output: str) -> int:
@@ -62,11 +60,11 @@ def kinds(log: list[tuple[str, str]], method: str) -> list[str]:
     return list(dict.fromkeys(kind for how, kind in log if how == method and kind in ORDER))
 
 
-def test_applied_twice_and_removed(api: tuple[awx_api.Awx, str], repository: Path) -> None:
+def test_applied_twice_and_removed(api: tuple[awx_api.Awx, str], run: Run) -> None:
     awx, url = api
     at = {"CONTROLLER_HOST": url}
 
-    status, output = run(repository, at | LOGIN | SECRETS)
+    status, output = run(at | LOGIN | SECRETS)
     assert status == 0, output
     assert kinds(awx.log, "POST") == ORDER
     for module, items in given().items():
@@ -77,57 +75,56 @@ def test_applied_twice_and_removed(api: tuple[awx_api.Awx, str], repository: Pat
 
     awx.synchronise()
     made = list(awx.log)
-    status, output = run(repository, at | TOKEN | SECRETS)
+    status, output = run(at | TOKEN | SECRETS)
     assert (status, changes(output)) == (0, 0), output
     assert [what for what in awx.log[len(made) :] if what[0] != "PATCH"] == []
 
     awx.log.clear()
-    status, output = run(repository, at | TOKEN, "-e", "awx_state=absent", "-e", "awx_remove_organization=true")
+    status, output = run(at | TOKEN, "-e", "awx_state=absent", "-e", "awx_remove_organization=true")
     assert status == 0, output
     assert kinds(awx.log, "DELETE") == ORDER[::-1]
     assert {kind: awx.names(kind) for kind in ORDER if kind != "credential_types" and awx.names(kind)} == {}
     assert awx.names("credential_types") == {"Machine", "Vault", "Source Control"}
 
-    status, output = run(repository, at | TOKEN, "-e", "awx_state=absent", "-e", "awx_remove_organization=true")
+    status, output = run(at | TOKEN, "-e", "awx_state=absent", "-e", "awx_remove_organization=true")
     assert (status, changes(output)) == (0, 0), output
 
 
 def test_what_was_made_with_a_secret_keeps_it_where_nobody_gives_it_again(
-    api: tuple[awx_api.Awx, str], repository: Path
+    api: tuple[awx_api.Awx, str], run: Run
 ) -> None:
     awx, url = api
     at = {"CONTROLLER_HOST": url} | TOKEN
     login = ["-e", "site_mail_user=erp"]
-    status, output = run(repository, at | SECRETS, *login)
+    status, output = run(at | SECRETS, *login)
     assert status == 2
     said = 'Nothing was configured: the password of "erp" (notification "ERP mail") was not given.'
     assert said in " ".join(output.split())
     assert awx.log == []
 
-    status, output = run(repository, at | SECRETS | {"ERP_MAIL_PASSWORD": "the mail server's"}, *login)
+    status, output = run(at | SECRETS | {"ERP_MAIL_PASSWORD": "the mail server's"}, *login)
     assert status == 0, output
     links = json.dumps([[*key, value] for key, value in awx.links.items()])
     assert "the mail server's" not in output
 
-    status, output = run(repository, at, *login)
+    status, output = run(at, *login)
     assert (status, changes(output)) == (0, 0), output
     assert json.dumps([[*key, value] for key, value in awx.links.items()]) == links
     said = "Left as they are in AWX, since their secrets were not given: ERP servers, ERP vault."
     assert said in " ".join(output.split())
 
-    status, output = run(repository, at, *login, "-e", '{"site_mail_to": ["night@example.com"]}')
+    status, output = run(at, *login, "-e", '{"site_mail_to": ["night@example.com"]}')
     assert (status, changes(output)) == (0, 1), output
     (mail,) = (one for one in awx.items["notification_templates"].values() if one["name"] == "ERP mail")
     told = mail["notification_configuration"]
     assert (told["recipients"], told["password"]) == (["night@example.com"], "the mail server's")
 
 
-def test_half_of_a_credential_is_refused_before_anything_else(api: tuple[awx_api.Awx, str], repository: Path) -> None:
+def test_half_of_a_credential_is_refused_before_anything_else(api: tuple[awx_api.Awx, str], run: Run) -> None:
     awx, url = api
-    status, output = run(repository, {"CONTROLLER_HOST": url, "ERP_GIT_USER": "awx"} | TOKEN | SECRETS)
-    assert status == 2
-    said = 'Nothing was configured: ERP_GIT_TOKEN (credential "ERP git") was not given.'
-    assert said in " ".join(output.split())
+    ended = run({"CONTROLLER_HOST": url, "ERP_GIT_USER": "awx"} | TOKEN | SECRETS)
+    assert ended.status == 2
+    assert 'Nothing was configured: ERP_GIT_TOKEN (credential "ERP git") was not given.' in ended.folded
     assert awx.log == []
 
 
@@ -143,10 +140,10 @@ def test_half_of_a_credential_is_refused_before_anything_else(api: tuple[awx_api
     ],
     ids=["of AWX itself", "misspelt"],
 )
-def test_only_variables_that_nobody_reads_are_refused(repository: Path, variables: list[str], said: str) -> None:
-    status, output = run(repository, TOKEN, *[part for each in variables for part in ("-e", each)])
-    assert status == 2
-    assert said in " ".join(output.split())
+def test_only_variables_that_nobody_reads_are_refused(run: Run, variables: list[str], said: str) -> None:
+    ended = run(TOKEN, *[part for each in variables for part in ("-e", each)])
+    assert ended.status == 2
+    assert said in ended.folded
 
 
 def test_the_stand_in_refuses_what_awx_refuses() -> None:

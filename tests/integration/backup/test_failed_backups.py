@@ -19,10 +19,10 @@ from ansible.module_utils.erp_ops.backup.settings import Settings
 from ansible.module_utils.erp_ops.backup.take_io import take
 from ansible.module_utils.erp_ops.errors import OperatorError
 
+from tests.repository import REPOSITORY
 from tests.waiting import wait_for
 
 MakeSettings = Callable[..., Settings]
-REPOSITORY = Path(__file__).resolve().parents[3]
 WAIT_SECONDS = 60.0
 
 

@@ -3,22 +3,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests import playbook_runs
 from tests.throwaway_postgresql import Database, free_port
 
 # A server's version changes nothing here.
 pytestmark = pytest.mark.one_server
 
-BIN = Path(sys.executable).parent
 # The check of playbooks/sequences.yml without its packages, which a test machine has not.
 CHECK = """
 - hosts: postgresql
@@ -37,31 +34,15 @@ UNREACHABLE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansibl
 
 
 def inventory(folder: Path, hosts: dict[str, dict[str, Any]], **everywhere: Any) -> Path:
-    common = {"ansible_connection": "local", "ansible_become": False, "ansible_python_interpreter": sys.executable}
     children = {group: {"hosts": dict(hosts)} for group in ("postgresql", "application")}
     path = folder / "hosts.yml"
-    path.write_text(yaml.dump({"all": {"children": children, "vars": common | everywhere}}))
+    path.write_text(yaml.dump({"all": {"children": children, "vars": playbook_runs.HERE | everywhere}}))
     return path
 
 
-def play(repository: Path, path: Path, playbook: str, *options: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [str(BIN / "ansible-playbook"), "-i", str(path), playbook, *options],
-        cwd=repository,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(path.parent),
-            "LC_ALL": "C.UTF-8",
-            "COLUMNS": "100",
-            "ANSIBLE_CONFIG": str(repository / "ansible.cfg"),
-            "ANSIBLE_SHOW_CUSTOM_STATS": "true",
-        },
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+def play(path: Path, playbook: str, *options: str) -> playbook_runs.Ended:
+    shown = {"ANSIBLE_SHOW_CUSTOM_STATS": "true"}
+    return playbook_runs.run("-i", str(path), playbook, *options, home=path.parent, **shown)
 
 
 def recap(said: str) -> dict[str, tuple[bool, bool]]:
@@ -84,7 +65,7 @@ def test_a_check_goes_on_without_the_bad_hosts_and_names_them(
     }
     (tmp_path / "check.yml").write_text(CHECK.format(repository=repository))
     path = inventory(tmp_path, hosts, sequences_database=database.name, sequences_login_user=database.cluster.superuser)
-    status, said = play(repository, path, str(tmp_path / "check.yml"), "--forks", str(forks))
+    status, said = play(path, str(tmp_path / "check.yml"), "--forks", str(forks))
     assert status == 4, said  # ansible-playbook's own for a host that could not be reached
     assert recap(said) == {
         "away": (True, False),
@@ -99,7 +80,7 @@ def test_a_check_goes_on_without_the_bad_hosts_and_names_them(
     assert artifact.count("total: 1") == 2
 
 
-def test_the_incident_report_is_written_without_the_bad_host_and_names_it(repository: Path, tmp_path: Path) -> None:
+def test_the_incident_report_is_written_without_the_bad_host_and_names_it(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.log").write_text("[2026-02-25 12:53:07] ERROR - deadlock detected\n")
     path = inventory(
@@ -113,7 +94,7 @@ def test_the_incident_report_is_written_without_the_bad_host_and_names_it(reposi
     )
     period = ["-e", "incident_report_since=2026-02-25", "-e", "incident_report_until=2026-02-27"]
     show = ["-e", "incident_report_show=true"]
-    status, said = play(repository, path, "playbooks/incident-report.yml", *period, *show)
+    status, said = play(path, "playbooks/incident-report.yml", *period, *show)
     assert status != 0
     assert recap(said)["away"] == (True, False)
     (written,) = (tmp_path / "reports").glob("*.en.md")

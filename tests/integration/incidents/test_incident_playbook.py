@@ -4,10 +4,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +12,14 @@ import pytest
 import yaml
 
 from tests import incident_logs as logs
-
-PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
+from tests import playbook_runs
 
 
 def inventory(folder: Path, **variables: Any) -> Path:
     """One host, this machine, with the logs in ``folder``; it has none of the application's services."""
     path = folder / "hosts.yml"
     host = {
-        "ansible_connection": "local",
-        "ansible_become": False,
-        "ansible_python_interpreter": sys.executable,
+        **playbook_runs.HERE,
         "incident_report_files": [f"{folder}/logs/*.log"],
         "incident_report_journal": False,
         "incident_report_timezone": "Africa/Cairo",
@@ -38,17 +32,8 @@ def inventory(folder: Path, **variables: Any) -> Path:
     return path
 
 
-def play(repository: Path, path: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [PLAYBOOK, "-i", str(path), "playbooks/incident-report.yml", *arguments],
-        cwd=repository,
-        env={"PATH": os.environ["PATH"], "HOME": str(path.parent), "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+def play(path: Path, *arguments: str) -> playbook_runs.Ended:
+    return playbook_runs.run("-i", str(path), "playbooks/incident-report.yml", *arguments, home=path.parent)
 
 
 @pytest.fixture
@@ -58,12 +43,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_report_is_written_in_every_form(repository: Path, folder: Path) -> None:
+def test_the_report_is_written_in_every_form(folder: Path) -> None:
     path = inventory(folder, incident_report_signatures=[{
         "id": "SITE-1", "title": "No colour", "pattern": r"KeyError: 'c\d'", "severity": "low", "remedy": "Paint it",
     }])  # fmt: skip
     period = ["-e", "incident_report_since=2026-02-24", "-e", "incident_report_until=2026-02-27"]
-    status, said = play(repository, path, *period, "-e", '{"incident_report_restart": "2026-02-25 12:53:08"}')
+    status, said = play(path, *period, "-e", '{"incident_report_restart": "2026-02-25 12:53:08"}')
     assert status == 2, said
     assert "Somebody has to act now: begin with the first of the priorities. BUG-017" in " ".join(said.split())
     by_ending = {one.name.split(".", 1)[1]: one.read_text(encoding="utf-8") for one in (folder / "reports").iterdir()}
@@ -80,8 +65,8 @@ def test_the_report_is_written_in_every_form(repository: Path, folder: Path) -> 
         assert logs.SECRET not in text
 
 
-def test_where_nothing_failed_the_playbook_ends_well(repository: Path, folder: Path) -> None:
-    status, said = play(repository, inventory(folder), "-e", "incident_report_since=2026-02-27")
+def test_where_nothing_failed_the_playbook_ends_well(folder: Path) -> None:
+    status, said = play(inventory(folder), "-e", "incident_report_since=2026-02-27")
     assert status == 0, said
     written = {one.name.split(".", 1)[1]: one.read_text(encoding="utf-8") for one in (folder / "reports").iterdir()}
     # This machine has none of the services: they are unknown, not left out.

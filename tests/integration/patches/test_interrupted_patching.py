@@ -22,8 +22,8 @@ from erp_ops.patches.journal_io import FOLDER
 from erp_ops.patches.run_io import LEDGER
 
 from tests.integration.patches.trees import Run, actions, edit, files_of, folders_of, lines, refused, state_of, write
+from tests.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 BASE = lines(*(f"value_{number} = {number}" for number in range(200)))
 CHANGED = BASE.replace(b"value_20 = 20\n", b"value_20 = 21\n")
 

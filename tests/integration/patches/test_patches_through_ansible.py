@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests import playbook_runs
 from tests.integration.patches.trees import differing, files_of, git_diff, lines, state_of, write
 
 TEXT = lines(*(f"value_{number} = {number}" for number in range(40)))
@@ -56,23 +55,16 @@ def play(tmp_path: Path, repository: Path) -> list[str]:
         f"doc_fragment_plugins = {repository}/doc_fragments\n"
         f"local_tmp = {tmp_path}/local\nremote_tmp = {tmp_path}/remote\n"
     )
-    return [str(Path(sys.executable).parent / "ansible-playbook"), "play.yml", "-e", f"tree={tmp_path / 'tree'}"]
+    return ["play.yml", "-e", f"tree={tmp_path / 'tree'}", "-e", f"ansible_python_interpreter={sys.executable}"]
 
 
 def test_a_series_from_files(tmp_path: Path, play: list[str]) -> None:
     tree = write(tmp_path / "tree", {name: data for old, _ in CASES.values() for name, data in old.items()})
 
     def run(*options: str) -> str:
-        done = subprocess.run(
-            [*play, "-e", f"ansible_python_interpreter={sys.executable}", *options],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        status, said = playbook_runs.run(*play, *options, home=tmp_path, folder=tmp_path)
+        assert status == 0, said
+        return said
 
     before = state_of(tree)
     foretold = run("--check", "--diff")

@@ -15,10 +15,10 @@ from typing import Any
 
 import psycopg2
 
+from tests.repository import REPOSITORY
 from tests.throwaway_postgresql import Cluster, process_owner
 from tests.waiting import SECONDS, wait_for
 
-ROOT = Path(__file__).parents[3]
 Run = Callable[..., dict[str, Any]]
 
 
@@ -151,7 +151,7 @@ def program_of(debian: str, copies: Path, run_as: str | None) -> str:
         found = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         assert found is not None, "These tests need pgBouncer: apt-get install pgbouncer"
         return found
-    done = subprocess.run([ROOT / "setup/install-other-pgbouncer"], stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run([REPOSITORY / "setup/install-other-pgbouncer"], stdout=subprocess.PIPE, text=True, check=True)
     program = Path(done.stdout.strip())
     try:
         subprocess.run([program, "-V"], check=True, capture_output=True, **process_owner(run_as))

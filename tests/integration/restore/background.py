@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from tests.repository import REPOSITORY
 from tests.waiting import wait_for
 
 HERE = Path(__file__).parent
@@ -49,7 +50,7 @@ def programs(script: str) -> Iterator[Callable[[Mapping[str, Any]], subprocess.P
             [sys.executable, str(HERE / script), json.dumps(given)],
             stdout=subprocess.PIPE,
             text=True,
-            env={"PYTHONPATH": str(HERE.parents[2] / "module_utils"), "PATH": os.environ["PATH"]},
+            env={"PYTHONPATH": str(REPOSITORY / "module_utils"), "PATH": os.environ["PATH"]},
         )
         started.append(process)
         assert process.stdout is not None

@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import playbook_runs
 from tests.throwaway_postgresql import Database
 
 # A server's version changes nothing here.
@@ -53,13 +51,11 @@ def filled(database: Database) -> Database:
 
 
 @pytest.fixture
-def play(filled: Database, repository: Path, tmp_path: Path) -> Play:
+def play(filled: Database, tmp_path: Path) -> Play:
     """``play("fix", "--check", sequences_tables="orders_order")`` gives exit status and output."""
     (tmp_path / "play.yml").write_text(PLAY)
     login = {
-        "ansible_connection": "local",
-        "ansible_become": False,
-        "ansible_python_interpreter": sys.executable,
+        **playbook_runs.HERE,
         "sequences_database": filled.name,
         "sequences_login_host": "127.0.0.1",
         "sequences_login_port": filled.cluster.port,
@@ -67,24 +63,9 @@ def play(filled: Database, repository: Path, tmp_path: Path) -> Play:
         "sequences_login_password": PASSWORD,
     }
 
-    def run(action: str, *options: str, **variables: Any) -> tuple[int, str]:
+    def run(action: str, *options: str, **variables: Any) -> playbook_runs.Ended:
         given = json.dumps(login | {"sequences_action": action} | variables)
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / "ansible-playbook"), str(tmp_path / "play.yml"), "-e", given, *options],
-            cwd=repository,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "LC_ALL": "C.UTF-8",
-                "COLUMNS": "100",
-                "ANSIBLE_CONFIG": str(repository / "ansible.cfg"),
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        return playbook_runs.run(str(tmp_path / "play.yml"), "-e", given, *options, home=tmp_path)
 
     return run
 

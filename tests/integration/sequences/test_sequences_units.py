@@ -7,13 +7,14 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from erp_ops.sequences.command.settings import load_settings
+
+from tests import playbook_runs
 
 # A server's version changes nothing here.
 pytestmark = pytest.mark.one_server
@@ -40,29 +41,12 @@ ELSEWHERE = {"sequences_login_host": "db.example.com"}
 IN_A_HOME = {"sequences_log_directory": "/home/erp/homeupdate/media/logs"}
 
 
-def play(folder: Path, repository: Path, **variables: Any) -> subprocess.CompletedProcess[str]:
+def play(folder: Path, repository: Path, **variables: Any) -> playbook_runs.Ended:
     (folder / "play.yml").write_text(PLAY)
     if not (folder / "templates").exists():
         (folder / "templates").symlink_to(repository / "roles/sequences/templates")
-    return subprocess.run(
-        [
-            str(Path(sys.executable).parent / "ansible-playbook"),
-            str(folder / "play.yml"),
-            "-e",
-            json.dumps({"sequences_database": "crm_system", "ansible_python_interpreter": sys.executable} | variables),
-        ],
-        cwd=repository,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "LC_ALL": "C.UTF-8",
-            "ANSIBLE_CONFIG": str(repository / "ansible.cfg"),
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    given = json.dumps(playbook_runs.HERE | {"sequences_database": "crm_system"} | variables)
+    return playbook_runs.run(str(folder / "play.yml"), "-e", given, home=folder)
 
 
 @pytest.fixture
@@ -71,7 +55,7 @@ def render(repository: Path, tmp_path: Path) -> Render:
 
     def make(**variables: Any) -> Path:
         done = play(tmp_path, repository, **variables)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.status == 0, done.output
         return tmp_path
 
     return make
@@ -202,8 +186,8 @@ def test_what_cannot_work_is_refused(
     repository: Path, tmp_path: Path, variables: dict[str, Any], sentence: str
 ) -> None:
     done = play(tmp_path, repository, **variables)
-    assert done.returncode == 2
-    assert sentence in " ".join(done.stdout.split() + done.stderr.split())
+    assert done.status == 2
+    assert sentence in done.folded
 
 
 @pytest.mark.parametrize(("written", "status", "exit_status"), [(True, 2, 0), (False, 3, 3), (False, 0, 3)])

@@ -17,7 +17,8 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+from tests.repository import REPOSITORY
+
 MODULES = sorted(path.stem for path in (REPOSITORY / "library").glob("*.py"))
 
 
