@@ -290,6 +290,8 @@ COMMANDS = {
         "لم تُفهم معطيات الأمر",
     "it names {names}, which this version does not know":
         "فيها {names}، وهو غير معروف في هذا الإصدار",
+    "{name} is {value}, and must be of type {kind}":
+        "قيمة {name} هي {value}، ويجب أن تكون من النوع {kind}",
     "Look at: {command} --help":
         "انظر: {command} --help",
     "cannot use --force":

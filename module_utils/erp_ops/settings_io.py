@@ -13,6 +13,10 @@ from .errors import OperatorError
 
 Settings = TypeVar("Settings")
 
+# What JSON has for the annotations of dataclasses, and for the items of lists.
+_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
+_ITEMS: dict[str, type] = {"list[str]": str, "list[dict[str, Any]]": dict}
+
 
 def settings_text(path: str, command: str, how: str) -> str:
     """The file's text. ``how`` writes it. Raises OperatorError when it cannot be read."""
@@ -43,3 +47,17 @@ def require_known(given: dict[str, Any], kind: type[Any]) -> None:
     unknown = sorted(set(given) - {field.name for field in fields(kind)})
     if unknown:
         raise ValueError(f"it names {', '.join(unknown)}, which this version does not know")
+
+
+def require_types(given: dict[str, Any], kind: type[Any]) -> None:
+    """Raise ValueError for what is not of the type that a dataclass says: JSON would bring it in all the same."""
+    for known in fields(kind):
+        if known.name in given and not _fits(given[known.name], str(known.type)):
+            raise ValueError(f"{known.name} is {given[known.name]!r}, and must be of type {known.type}")
+
+
+def _fits(value: Any, wanted: str) -> bool:
+    if wanted in _ITEMS:
+        return isinstance(value, list) and all(isinstance(one, _ITEMS[wanted]) for one in value)
+    # To Python True is a number.
+    return isinstance(value, _TYPES[wanted]) and isinstance(value, bool) == (wanted == "bool")

@@ -86,6 +86,7 @@ NOT_TRANSLATED = {
     "Report what this host's logs say of a period.",
     "it must be more than 0",
     "-c role=",
+    "list[dict[str, Any]]",
     'role "{}" does not exist',
     "sequences of {}",
     "unit {}",

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..language import ENGLISH, LANGUAGES
-from ..settings_io import require_known, settings_from, settings_text
+from ..settings_io import require_known, require_types, settings_from, settings_text
 
 CONFIGURATION = "/etc/erp-incidents/incidents.json"
 _COMMAND = "erp-incidents"
@@ -54,9 +54,7 @@ def load_settings(path: str) -> Settings:
 def make_settings(given: dict[str, Any]) -> Settings:
     """Settings from a dictionary. Raises ValueError for what is wrong."""
     require_known(given, Settings)
-    for known in fields(Settings):
-        if known.name in given and not _fits(given[known.name], str(known.type)):
-            raise ValueError(f"{known.name} is {given[known.name]!r}, and must be a {known.type}")
+    require_types(given, Settings)
     settings = Settings(**given)
     if settings.language not in LANGUAGES:
         raise ValueError(f"language is {settings.language!r}, and must be one of {', '.join(LANGUAGES)}")
@@ -64,9 +62,3 @@ def make_settings(given: dict[str, Any]) -> Settings:
     if relative:
         raise ValueError(f"files must be whole paths, and {relative[0]!r} is not")
     return settings
-
-
-def _fits(value: Any, wanted: str) -> bool:
-    if wanted == "list[str]":
-        return isinstance(value, list) and all(isinstance(one, str) for one in value)
-    return isinstance(value, {"bool": bool, "str": str}.get(wanted, list))

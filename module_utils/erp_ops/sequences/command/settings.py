@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ...alerts.mail_io import SECURITIES, STARTTLS
@@ -11,19 +11,12 @@ from ...alerts.state import CRITICAL, THRESHOLDS
 from ...alerts.webhook_io import FORMATS, JSON
 from ...connection import ConnectionOptions
 from ...language import ENGLISH, LANGUAGES
-from ...settings_io import require_known, settings_from, settings_text
+from ...settings_io import require_known, require_types, settings_from, settings_text
 from ..model import Thresholds, Timeouts
 from ..module_options import thresholds_from, timeouts_from
 
 CONFIGURATION = "/etc/erp-sequences/sequences.json"
 _HOW = "the role sequences, tasks_from: command"
-_TYPES: dict[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (int, float),
-    "list[str]": (list,),
-    "bool": (bool,),
-}
 _CHOICES = {
     "alert_from": THRESHOLDS,
     "alert_language": LANGUAGES,
@@ -100,9 +93,7 @@ def load_settings(path: str) -> Settings:
 
 def _make(given: dict[str, Any]) -> Settings:
     require_known(given, Settings)
-    for known in fields(Settings):
-        if known.name in given and not _fits(given[known.name], str(known.type)):
-            raise ValueError(f"{known.name} is {given[known.name]!r}, and must be of type {known.type}")
+    require_types(given, Settings)
     for name, least in (("history_days", 1), ("alert_reminder_hours", 0)):
         if name in given and not least <= given[name] < float("inf"):
             raise ValueError(f"{name} is {given[name]!r}, and must be {least} or more")
@@ -113,10 +104,3 @@ def _make(given: dict[str, Any]) -> Settings:
     if not settings.database:
         raise ValueError("database is empty")
     return settings
-
-
-def _fits(value: Any, wanted: str) -> bool:
-    # To Python True is a number.
-    if isinstance(value, bool) != (wanted == "bool") or not isinstance(value, _TYPES[wanted]):
-        return False
-    return not isinstance(value, list) or all(isinstance(one, str) for one in value)
