@@ -20,6 +20,8 @@ WARNING = "warning"
 CRITICAL = "critical"
 UNKNOWN = "unknown"
 SEVERITIES = (HEALTHY, WARNING, CRITICAL, UNKNOWN)
+# What could not be checked could be critical, so it outranks a warning.
+WORST_FIRST = (CRITICAL, UNKNOWN, WARNING, HEALTHY)
 
 # pg_get_sequence_data() came with this major version.
 FIRST_WITH_SEQUENCE_DATA = 18

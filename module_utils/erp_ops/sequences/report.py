@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .model import SEVERITIES, STATUSES
+from .model import HEALTHY, SEVERITIES, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +49,11 @@ def describe(finding: Finding) -> dict[str, Any]:
 def label(row: Mapping[str, Any]) -> str:
     """The name of a row of a result, with its schema where that is not the usual one."""
     return str(row["name"]) if row["schema"] == "public" else f"{row['schema']}.{row['name']}"
+
+
+def troubled(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a result that are neither healthy nor left alone by rule."""
+    return [one for one in rows if one["severity"] not in {HEALTHY, None}]
 
 
 def describe_columns(sequence: Sequence) -> list[dict[str, str]]:

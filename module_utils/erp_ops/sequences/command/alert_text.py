@@ -10,14 +10,14 @@ from functools import partial
 from typing import Any
 
 from ...alerts.message import Message, Origin, Part
-from ...alerts.state import CHECK, CRITICAL, RECOVERY, REMINDER, REPAIRED, THRESHOLDS, UNKNOWN, WARNING, Observation
+from ...alerts.state import CHECK, CRITICAL, RECOVERY, REMINDER, REPAIRED, THRESHOLDS, UNKNOWN, Observation
 from ...errors import OperatorError
 from ...terminal import visible
 from ...translation import error_text, text_in
 from ..history.growth import Growth
 from ..history.model import Repair
-from ..model import HEALTHY, UNREADABLE
-from ..report import label
+from ..model import HEALTHY, UNREADABLE, WORST_FIRST
+from ..report import label, troubled
 from .alert_words import tell
 from .arguments import CHECK as CHECK_ACTION
 from .arguments import Request
@@ -27,7 +27,7 @@ from .words import for_command, say
 # More lines than a person reads on a telephone; the command shows each.
 SHOWN = 20
 
-_WORST_FIRST = (CRITICAL, UNKNOWN, WARNING)
+_TROUBLES = WORST_FIRST[:-1]
 _COMMAND = "    "
 
 Row = dict[str, Any]
@@ -58,7 +58,7 @@ class Scene:
 def observation(result: Row, *, whole: bool) -> Observation:
     """What a result says of each sequence. ``whole``: whether it is of all sequences; of none it says nothing."""
     rows = result["sequences"]
-    troubles = {label(one): one["severity"] for one in rows if one["severity"] not in {HEALTHY, None}}
+    troubles = {label(one): one["severity"] for one in troubled(rows)}
     return Observation(
         troubles,
         None if whole and rows else frozenset(label(one) for one in rows if one["severity"] == HEALTHY),
@@ -71,10 +71,10 @@ def message_of(kind: str, scene: Scene) -> Message:
     origin = scene.origin
     told = partial(tell, origin.language, database=visible(scene.database), host=origin.host, program=origin.program)
     troubles = _troubles(scene)
-    severity = UNKNOWN if scene.failure else next((one for one in _WORST_FIRST if _of(troubles, one)), HEALTHY)
+    severity = UNKNOWN if scene.failure else next((one for one in _TROUBLES if _of(troubles, one)), HEALTHY)
     counts = told("between").join(
         told("count", severity=say(origin.language, one), count=len(_of(troubles, one)))
-        for one in _WORST_FIRST
+        for one in _TROUBLES
         if _of(troubles, one)
     )
     if kind == REMINDER and not counts:
@@ -99,7 +99,7 @@ def message_of(kind: str, scene: Scene) -> Message:
 def _troubles(scene: Scene) -> list[Row]:
     """The rows whose severity is to be heard of, the worst first."""
     rows = [] if scene.result is None else scene.result["sequences"]
-    heard = _WORST_FIRST if scene.threshold == THRESHOLDS[0] else (CRITICAL, UNKNOWN)
+    heard = _TROUBLES if scene.threshold == THRESHOLDS[0] else (CRITICAL, UNKNOWN)
     return [one for severity in heard for one in _of(rows, severity)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...terminal import wrap
 from ..model import BEHIND, EXHAUSTED, GAP, NEAR_LIMIT, UNREADABLE
+from ..report import troubled
 from .arguments import AUTO, CHECK, FIX, INFO, RESET, Request, quoted
 
 Row = dict[str, Any]
@@ -79,7 +80,7 @@ def _of(result: Mapping[str, Any], status: str) -> list[Row]:
 
 
 def _trouble(result: Mapping[str, Any]) -> bool:
-    return any(one["severity"] not in {"healthy", None} for one in result["sequences"])
+    return bool(troubled(result["sequences"]))
 
 
 def table_of(one: Row) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ...terminal import Column, paint, table, visible, wrap
 from ...translation import text_in
 from ..model import CRITICAL, HEALTHY, SKIPPED, STATUSES, UNKNOWN, WARNING
-from ..report import label
+from ..report import label, troubled
 from .arguments import Request
 from .next_command import next_lines
 from .verdict import severity_of, summary_as_found
@@ -54,7 +54,7 @@ class Screen:
 
 def check_lines(result: Row, request: Request, screen: Screen) -> Iterator[str]:
     """What a check found, the healthy ones only where they were asked for."""
-    shown = result["sequences"] if request.show_all else _not_healthy(result)
+    shown = result["sequences"] if request.show_all else troubled(result["sequences"])
     if shown:
         yield from _capped(_findings, shown, request, screen)
         yield ""
@@ -84,7 +84,7 @@ def repair_lines(result: Row, request: Request, screen: Screen) -> Iterator[str]
     else:
         yield screen.say("repaired", count=len(result["repaired"]))
     if request.verbose:
-        yield from _advice(_not_healthy(result), request, screen)
+        yield from _advice(troubled(result["sequences"]), request, screen)
     yield from summary_lines(summary_as_found(result) if planned else result["summary"], screen)
     yield from next_lines(result, request, screen.say, screen.room)
 
@@ -117,10 +117,6 @@ def summary_lines(summary: dict[str, int], screen: Screen) -> Iterator[str]:
     """All counts, coloured by the worst."""
     for line in wrap(screen.say("sequences", **summary), screen.room):
         yield paint(line, screen.colour_of(severity_of(summary)))
-
-
-def _not_healthy(result: Row) -> list[Row]:
-    return [one for one in result["sequences"] if one["severity"] not in {HEALTHY, None}]
 
 
 def _capped(

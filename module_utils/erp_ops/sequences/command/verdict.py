@@ -6,16 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..model import CRITICAL, HEALTHY, UNKNOWN, WARNING
+from ..model import CRITICAL, HEALTHY, UNKNOWN, WARNING, WORST_FIRST
 
 # As monitoring plugins end.
 EXIT_HEALTHY, EXIT_WARNING, EXIT_CRITICAL, EXIT_UNKNOWN = 0, 1, 2, 3
 # A defect of the command, and settings that cannot be used: EX_SOFTWARE and EX_CONFIG of sysexits.h. The monitor's unit
 # takes 3 for what was alerted, and fails with these.
 EXIT_DEFECT, EXIT_CONFIGURATION = 70, 78
-# The first that occurs. What could not be checked could be critical, so it outranks a warning.
 _EXIT_STATUS = {CRITICAL: EXIT_CRITICAL, UNKNOWN: EXIT_UNKNOWN, WARNING: EXIT_WARNING, HEALTHY: EXIT_HEALTHY}
-WORST_FIRST = tuple(_EXIT_STATUS)
 
 
 def severity_of(summary: dict[str, int]) -> str:

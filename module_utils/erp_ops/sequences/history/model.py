@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..model import CRITICAL, HEALTHY, SKIPPED, UNKNOWN, WARNING
+from ..model import HEALTHY, SKIPPED, WORST_FIRST
 from ..report import label
 
 # Points of one check, about a hundred bytes each.
@@ -21,7 +21,6 @@ KEPT_NEAREST = 40
 # After a restore every sequence may be repaired. The summary counts all of them.
 KEPT_REPAIRS = 200
 
-_WORST_FIRST = {CRITICAL: 0, UNKNOWN: 1, WARNING: 2}
 _PERCENT_DIGITS = 4
 
 
@@ -91,7 +90,7 @@ def _kept(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """In the order of the result, so that two checks differ by what changed."""
     troubled = sorted(
         (one for one in rows if one["severity"] != HEALTHY),
-        key=lambda one: (_WORST_FIRST[one["severity"]], -_used(one)),
+        key=lambda one: (WORST_FIRST.index(one["severity"]), -_used(one)),
     )
     nearest = sorted(rows, key=_used, reverse=True)
     chosen = {id(one) for one in (*troubled[:KEPT_TROUBLED], *nearest[:KEPT_NEAREST])}

@@ -11,13 +11,14 @@ from typing import Any
 from ...translation import kept_error_text, text_in
 from ..command.arguments import CHECK, REPORT, Request
 from ..command.next_command import Next, look_at, next_steps
-from ..command.verdict import WORST_FIRST, severity_of, worst
+from ..command.verdict import severity_of, worst
 from ..command.words import for_command
 from ..history.growth import Growth, growth_of_all
 from ..history.model import Check
-from ..model import EXHAUSTED, GAP, HEALTHY, SKIPPED, UNKNOWN, WARNING
+from ..model import EXHAUSTED, GAP, HEALTHY, SKIPPED, UNKNOWN, WARNING, WORST_FIRST
 from ..report import label
 from .model import Course, Day, Repaired, Report, Row, Step
+from .text import is_soon
 from .words import say
 
 # What a person takes in. The forms say where the rest is.
@@ -25,8 +26,6 @@ NAMED = 5
 COURSES = 6
 DAYS = 30
 REPAIRS = 100
-# A key whose numbers are gone within this time wants a maintenance window planned now.
-SOON_DAYS = 180
 # Rates of a history that ended longer ago say nothing of today.
 RATES_LAST_DAYS = 7
 # A chart shows so much of the past, by so many points.
@@ -154,15 +153,8 @@ def _capital(sentence: str) -> str:
 
 def _soon(rows: Iterable[Row], today: date) -> list[Row]:
     """Healthy by what is used up, and yet at their end soon."""
-    end = today + timedelta(days=SOON_DAYS)
-    return sorted(
-        (
-            row
-            for row in rows
-            if row.severity == HEALTHY and row.columns and row.exhausted_on is not None and row.exhausted_on <= end
-        ),
-        key=_urgency,
-    )
+    healthy = (row for row in rows if row.severity == HEALTHY and row.columns)
+    return sorted((row for row in healthy if row.exhausted_on and is_soon(today, row.exhausted_on)), key=_urgency)
 
 
 def _courses(

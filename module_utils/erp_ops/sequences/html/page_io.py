@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from ...html.engine_io import environment
 from ...html.parts_io import breakable, capital, inline, options, say, sentence
 from ...terminal import visible
-from ..command.verdict import WORST_FIRST
-from ..model import SKIPPED
+from ..model import SKIPPED, WORST_FIRST
 from . import charts, text, words
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def page(report: Report) -> str:
         sentence=partial(sentence, language),
         counted=partial(words.counted, language),
         away=partial(text.away, language, today),
-        soon=partial(text.soon, today),
+        soon=partial(text.is_soon, today),
         told=partial(text.told, language),
     )
 

@@ -10,6 +10,7 @@ from .words import counted, say
 
 _DAYS_UNTIL_YEARS = 730
 _DAYS_OF_A_YEAR = 365.25
+# A key whose numbers are gone within this time wants a maintenance window planned now.
 _SOON_DAYS = 180
 _TENTHS_BELOW = 10
 
@@ -41,8 +42,8 @@ def away(language: str, today: date, end: date) -> str:
     return say(language, "in_years", years=counted(language, "years", round(days / _DAYS_OF_A_YEAR)))
 
 
-def soon(today: date, end: date) -> bool:
-    """Near enough to be shown in red."""
+def is_soon(today: date, end: date) -> bool:
+    """Near enough to be shown in red, and among what is to be done."""
     return (end - today).days <= _SOON_DAYS
 
 
