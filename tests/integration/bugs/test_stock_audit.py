@@ -11,7 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.reference_erp import REPOSITORY, ReferenceErp
+from tests.reference_erp import ReferenceErp
+from tests.repository import REPOSITORY
 
 SCRIPT = REPOSITORY / "roles" / "erp_service" / "files" / "stock_audit.py"
 

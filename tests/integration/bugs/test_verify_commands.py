@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.reference_erp import PATCHES, REPOSITORY, ReferenceErp
+from tests.reference_erp import PATCHES, ReferenceErp
+from tests.repository import REPOSITORY
 
 
 @pytest.fixture(scope="module")

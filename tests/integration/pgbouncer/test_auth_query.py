@@ -10,10 +10,11 @@ import psycopg2
 import pytest
 import yaml
 
-from tests.integration.pgbouncer.pooler import ROOT, Pooler
+from tests.integration.pgbouncer.pooler import Pooler
+from tests.repository import REPOSITORY
 from tests.waiting import wait_for
 
-ROLE = yaml.safe_load((ROOT / "roles/pgbouncer/vars/main.yml").read_text(encoding="utf-8"))
+ROLE = yaml.safe_load((REPOSITORY / "roles/pgbouncer/vars/main.yml").read_text(encoding="utf-8"))
 FUNCTION = ROLE["__pgbouncer_lookup_function"].replace("{{ __pgbouncer_lookup_body }}", ROLE["__pgbouncer_lookup_body"])
 PASSWORD = "of-this-test-only"
 # Made and dropped by each test.
