@@ -8,11 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import OperatorError
+from ..program_io import ended
 from . import catalog_io
 from .catalog import Backup
 from .settings import load_settings
 
 UNIT = "erp-backup.service"
+_SYSTEMCTL = "/usr/bin/systemctl"
+# Until systemd and its journal answer. The backup has a bound of its own: its unit's.
+_ANSWER_SECONDS = 30.0
 _PREFIX = "erp-backup: "
 
 
@@ -34,7 +38,7 @@ def is_due(backup: Backup | None, fresh_for: float) -> bool:
 def take(settings_path: str) -> Backup:
     """Start the unit, wait for its end and return the backup; raise OperatorError with the unit's own sentence."""
     before = current(settings_path)
-    done = _systemctl("start", UNIT)
+    done = subprocess.run([_SYSTEMCTL, "start", UNIT], capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise _said() or OperatorError(
             "no backup was taken",
@@ -52,22 +56,22 @@ def take(settings_path: str) -> Backup:
 
 
 def _said() -> OperatorError | None:
-    """Return the sentence with which the unit's last run ended."""
-    invocation = _systemctl("show", "--property=InvocationID", "--value", UNIT).stdout.strip()
-    journal = _run("/usr/bin/journalctl", "--output=cat", "--no-pager", f"_SYSTEMD_INVOCATION_ID={invocation}")
-    lines = journal.stdout.splitlines()
-    for line in reversed(lines):
+    """Return the sentence with which the unit's last run ended; None when nobody can tell."""
+    try:
+        shown = ended([_SYSTEMCTL, "show", "--property=InvocationID", "--value", UNIT], _ANSWER_SECONDS)
+        of_last_run = f"_SYSTEMD_INVOCATION_ID={shown.stdout.strip()}"
+        journal = ended(["/usr/bin/journalctl", "--output=cat", "--no-pager", of_last_run], _ANSWER_SECONDS)
+    except OSError:
+        return None
+    return sentence_in(journal.stdout)
+
+
+def sentence_in(journal: str) -> OperatorError | None:
+    """Return the last sentence of the program in these lines."""
+    for line in reversed(journal.splitlines()):
         if line.startswith(_PREFIX):
             text = line.removeprefix(_PREFIX).rstrip(".")
             problem, _, rest = text.partition(": ")
             cause, _, remedy = rest.rpartition(". ")
             return OperatorError(problem, cause, remedy)
     return None
-
-
-def _systemctl(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return _run("/usr/bin/systemctl", *arguments)
-
-
-def _run(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed programs

@@ -15,7 +15,7 @@ SELECT pg_catalog.format('CREATE ROLE %I LOGIN', :'role')
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = :'role') \gexec
 SELECT pg_catalog.set_config('erp_ops.monitoring_role', :'role', true) \g /dev/null
 
--- What the role still lacks, each row a statement that \gexec runs; roles/sequences/tasks/database_role.yml runs the very
+-- What the role still lacks, each row a statement that \gexec runs; roles/sequences/tasks/grants.yml runs the very
 -- query. What it has gives no row: a GRANT writes to the catalog even where it changes nothing.
 WITH monitor AS (
     SELECT r.name, (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = r.name) AS oid
