@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..archive.estimate import size_text
+from ..wording import first_of
 from .model import Facts, Finding, Target
 
 KEEPS, CHANGES, WARNING, REFUSAL = "keeps", "changes", "warning", "refusal"
@@ -16,6 +18,8 @@ EXPECTED_CHANGES = frozenset(
 ROLE_SETTINGS = frozenset({"auth_file", "auth_type", "logfile", "pidfile", "unix_socket_dir", "admin_users"})
 # Room that must be left on the disk after the media folder has been copied.
 SPARE_BYTES = 1 << 30
+# How many changed files a finding names.
+FILES_SHOWN = 10
 
 
 def judge(facts: Facts, target: Target) -> tuple[Finding, ...]:
@@ -100,10 +104,9 @@ def _code(facts: Facts, target: Target) -> Iterator[Finding]:
         KEEPS,
     )
     if code.changed:
-        some = ", ".join(code.changed[:10]) + (f" and {len(code.changed) - 10} more" if len(code.changed) > 10 else "")  # noqa: PLR2004
         yield Finding(
             "code",
-            f"{len(code.changed)} files differ from that commit: {some}",
+            f"{len(code.changed)} files differ from that commit: {first_of(code.changed, FILES_SHOWN)}",
             "these changes serve today and would not tomorrow. Commit and push them, or accept their loss",
             REFUSAL,
             "local-changes",
@@ -210,7 +213,7 @@ def _database(facts: Facts, target: Target) -> Iterator[Finding]:
         return
     yield Finding(
         "database",
-        f"{database.name}, {database.tables} tables, {_size(database.size_bytes)}, owner {database.owner}",
+        f"{database.name}, {database.tables} tables, {size_text(database.size_bytes)}, owner {database.owner}",
         "stays where it is, with every row",
         KEEPS,
     )
@@ -239,14 +242,14 @@ def _media(facts: Facts, target: Target) -> Iterator[Finding]:
     if facts.code.media_bytes + SPARE_BYTES > facts.free_bytes and not facts.taken_over:
         yield Finding(
             "uploaded files",
-            f"{_size(facts.code.media_bytes)} in {facts.code.directory}/media; {_size(facts.free_bytes)} free",
+            f"{size_text(facts.code.media_bytes)} in {facts.code.directory}/media; {size_text(facts.free_bytes)} free",
             f"it needs that much in {target.directory} and 1 GiB to spare. Make room, then run this again",
             REFUSAL,
         )
         return
     yield Finding(
         "uploaded files",
-        f"{_size(facts.code.media_bytes)} in {facts.code.directory}/media",
+        f"{size_text(facts.code.media_bytes)} in {facts.code.directory}/media",
         f"copied to {target.directory}/media; the old ones stay",
         KEEPS,
     )
@@ -264,12 +267,3 @@ def _beside(facts: Facts) -> Iterator[Finding]:
             "goes on. It takes a cut archive for a good one: check its files with restore.yml --check",
             WARNING,
         )
-
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024:  # noqa: PLR2004
-            return f"{size:.0f} {unit}"
-        size /= 1024
-    return f"{size:.1f} TiB"

@@ -7,14 +7,17 @@ their making, so that they sort by age. ``current`` is a symbolic link to the on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import OperatorError
+from ..wording import first_of
 
 # Reasons of a swap, as the history holds them.
 DEPLOY, ROLLBACK = "deploy", "rollback"
+# How many files that were changed by hand a sentence names.
+FILES_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,6 @@ def rollback_target(known: Releases, wanted: str) -> Release:
     if not target.complete:
         raise OperatorError(problem, f'the making of "{target.name}" was interrupted', there)
     if target.altered:
-        cause = f'"{target.name}" was changed by hand: {shortened(target.altered)}'
+        cause = f'"{target.name}" was changed by hand: {first_of(target.altered, FILES_SHOWN)}'
         raise OperatorError(problem, cause, "Deploy its version anew instead")
     return target
-
-
-def shortened(names: Sequence[str], most: int = 3) -> str:
-    """A few names of a list, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

@@ -13,6 +13,7 @@ from typing import Any
 from ..archive.estimate import size_text
 from ..connection import SERVER_DATABASES
 from ..errors import OperatorError
+from ..wording import first_of
 from .cutover import PAUSE, Cutover, PoolFacts
 
 # Bytes a restored database takes on disk for each byte of plain SQL: the rows, their indexes, and the write-ahead log
@@ -315,7 +316,6 @@ def _named(sessions: Sequence[Session]) -> str:
     named = [
         f"{session.application or 'an unnamed program'} of {session.user} (process {session.pid}"
         + (f", in a transaction for {session.seconds:.0f} s)" if session.seconds else ")")
-        for session in sessions[:SESSIONS_SHOWN]
+        for session in sessions
     ]
-    more = len(sessions) - SESSIONS_SHOWN
-    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+    return first_of(named, SESSIONS_SHOWN)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..driver import sql
 from ..errors import OperatorError
+from ..wording import first_of
 
 PASSED = "passed"
 FAILED = "failed"
@@ -112,7 +113,7 @@ _REMEDIES = {
 def _structure(present: Set[tuple[Any, ...]], rows_of_archive: Mapping[tuple[str, str], int | None]) -> Level:
     missing = [_name(table) for table in sorted(rows_of_archive) if table not in present]
     if missing:
-        return Level("structure", FAILED, f"tables of the archive are missing: {_some(missing)}")
+        return Level("structure", FAILED, f"tables of the archive are missing: {first_of(missing, NAMES_SHOWN)}")
     if not rows_of_archive:
         return Level("structure", NOT_VERIFIED, "the archive names no table")
     return Level("structure", PASSED, f"all {len(rows_of_archive)} tables of the archive are there")
@@ -136,7 +137,7 @@ def _volume(
         if found != expected:
             wrong.append(f"{_name(table)} has {found} rows, the archive {expected}")
     if wrong:
-        return Level("volume", FAILED, _some(wrong))
+        return Level("volume", FAILED, first_of(wrong, NAMES_SHOWN))
     if not countable or not known:
         return Level(
             "volume",
@@ -152,7 +153,7 @@ def _access(connection: Any, role: str) -> Level:
     lacking = _rows(connection, ACCESS_SQL, {"role": role})
     if lacking:
         owners = sorted({owner for _, _, owner in lacking})
-        names = _some([_name((schema, name)) for schema, name, _ in lacking])
+        names = first_of([_name((schema, name)) for schema, name, _ in lacking], NAMES_SHOWN)
         return Level(
             "access",
             FAILED,
@@ -165,10 +166,12 @@ def _integrity(connection: Any) -> Level:
     invalid = [f"{kind} {name}" for kind, name in _rows(connection, INVALID_SQL)]
     indexes = [name for name in invalid if name.startswith("index ")]
     if indexes:
-        return Level("integrity", FAILED, f"not valid: {_some(indexes)}")
+        return Level("integrity", FAILED, f"not valid: {first_of(indexes, NAMES_SHOWN)}")
     if invalid:
         return Level(
-            "integrity", PASSED, f"all indexes are valid; not validated in the archive either: {_some(invalid)}"
+            "integrity",
+            PASSED,
+            f"all indexes are valid; not validated in the archive either: {first_of(invalid, NAMES_SHOWN)}",
         )
     return Level("integrity", PASSED, "all constraints and indexes are valid")
 
@@ -183,10 +186,3 @@ def _rows(connection: Any, query: Any, arguments: Any = None) -> list[tuple[Any,
 
 def _name(table: tuple[str, str]) -> str:
     return ".".join(table)
-
-
-def _some(names: list[str]) -> str:
-    """The first names, and how many more there are."""
-    shown = ", ".join(names[:NAMES_SHOWN])
-    more = len(names) - NAMES_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown

@@ -67,7 +67,7 @@ def test_the_report_names_what_changes_and_what_stays() -> None:
         UNIT,
         "sleeps and hopes",
         "default_pool_size 20 -> 40; no longer set: query_timeout (60)",
-        "211 tables, 900 MiB",
+        "211 tables, 944 MB",
         "a superuser",
         "erp-backup",
     ):
@@ -95,7 +95,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "could not be looked at: connection refused",
     ),
     ({"database": replace(FACTS.database, collate="ar_EG.UTF-8")}, "ar_EG.UTF-8"),
-    ({"free_bytes": 1 << 20}, "1 MiB free"),
+    ({"free_bytes": 1 << 20}, "1.0 MB free"),
 ]
 
 
