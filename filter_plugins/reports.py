@@ -22,6 +22,7 @@ if _MODULE_UTILS not in ansible.module_utils.__path__:
 from ansible.module_utils.erp_ops.errors import OperatorError  # noqa: E402 - see above
 from ansible.module_utils.erp_ops.incidents import playbook  # noqa: E402 - see above
 from ansible.module_utils.erp_ops.sequences.command.playbook import exported, screen_lines  # noqa: E402 - see above
+from ansible.module_utils.erp_ops.task_failure import why_failed  # noqa: E402 - see above
 
 # Beside the table stand the columns by which Ansible indents a message. Where there is no terminal: what AWX shows.
 INDENT = 8
@@ -78,6 +79,7 @@ class FilterModule:
         """The filters by name."""
         return {
             "incident_report": incident_report,
+            "why_failed": why_failed,
             "incident_summary": incident_summary,
             "screen_of_sequences": screen_of_sequences,
             "export_of_sequences": export_of_sequences,

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -40,8 +39,7 @@ def folder(repository: Path, tmp_path: Path) -> Path:
     away = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1, "says": "away"}
     data = tmp_path / "job"
     project = data / "project"
-    project.mkdir(parents=True)
-    shutil.copy(repository / "ansible.cfg", project)
+    runner_jobs.copy_project(project)
     (data / "inventory").mkdir()
     (data / "inventory" / "hosts.yml").write_text(yaml.safe_dump({"fleet": {"hosts": {"away": away, **hosts}}}))
     (project / "play.yml").write_text(PLAY.format(repository=repository, folder=project))
