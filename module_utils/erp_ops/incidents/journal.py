@@ -67,7 +67,7 @@ class _Stream:
 
     def take(self, line: bytes, told: Mapping[str, Any], time: int) -> None:
         own_time = lines.NEXT.match(b"\n" + line) is not None
-        if own_time or line.startswith(lines.TRACEBACK):
+        if own_time or line.startswith(lines.BEGINS_TRACEBACK):
             goes_on = not own_time and time <= self._open_until
             self._open_until = time + _SAME_RECORD
         else:

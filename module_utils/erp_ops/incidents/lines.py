@@ -33,7 +33,7 @@ _SERVER = rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+ \[\d+\] "  # PostgreSQL a
 CANDIDATE = re.compile(
     rb"\n(?!"
     rb"\[.{19}\] (?:INFO|DEBUG)\b"  # Django
-    rb"|[ \t\r\n]"  # goes on from the line before
+    rb"|[ \t\r\n](?! \+ Exception Group )"  # goes on from the line before
     rb"|\[.{23}: (?:INFO|DEBUG)/"  # Celery
     rb"|" + _ACCESS + rb'[^\]\n]*\] "[^"\n]*" [1-4]'
     # PostgreSQL: these belong to the error before, or are routine; a server process that died is told as LOG.
@@ -74,13 +74,20 @@ REDIS = re.compile(_REDIS_TIME + rb"\.\d+ ([#.*-]) ")
 STAMPED = re.compile(rb"@(\d{10}) (?:" + _LEVEL + rb" )?")
 
 TRACEBACK = b"Traceback (most recent call last):"
+GROUP_TRACEBACK = b"Exception Group " + TRACEBACK
+# How a traceback begins a line.
+BEGINS_TRACEBACK = (TRACEBACK, b"  + " + GROUP_TRACEBACK)
 # A traceback without a line before it that has a time: with the exceptions that are chained to it.
 BARE_TRACEBACK = re.compile(
-    rb"(?:"
+    rb"(?:(?:"
     + re.escape(TRACEBACK)
-    + rb"\n(?:[ \t][^\n]*\n)*[^\n]*(?:\n(?:[ \t]|DETAIL:|HINT:|connection to server)[^\n]*)*"
-    rb"(?:\n+(?:During handling of the above|The above exception was)[^\n]*\n+)?)+"
+    + rb"\r?\n(?:[ \t][^\n]*\n)*[^\n]*(?:\n(?:[ \t]|DETAIL:|HINT:|connection to server)[^\n]*)*"
+    rb"|  \+ " + re.escape(GROUP_TRACEBACK) + rb"[^\n]*(?:\n  [^\n]*)*)"
+    rb"(?:(?:\r?\n)+(?:During handling of the above|The above exception was)[^\n]*\n(?:\r?\n)*)?)+"
 )
+# What a disk leaves in a log when the power fails, and rotation by truncating: it stands where lines would.
+NO_TEXT = b"\0"
+NO_TEXTS = re.compile(rb"\0{8,}")
 # After such a traceback: a whole line that is no part of it.
 GOES_ON_ELSEWHERE = re.compile(rb"\n*[^\n]+\n")
 # How a line without a time says that something failed, beside the signatures.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 _PUNCTUATION = set(rb"""\.^$*+?{}[]|()/"'-:,;=<>!@#%&~` """)
 _PLAIN_GROUPS = (b"(?:", b"(?P<")
+_LOOKS_AROUND = (b"(?=", b"(?!", b"(?<=", b"(?<!")
 
 Needles = tuple[bytes, ...]
 
@@ -77,16 +78,20 @@ class _Reader:
             return self._group(begin)
         return b"" if letter in (b".", b"^", b"$") else letter
 
-    def _group(self, begin: int) -> Needles:
-        if self._next() == b"?":
+    def _group(self, begin: int) -> bytes | Needles:
+        """Its texts; empty for one that only looks around."""
+        around = next((one for one in _LOOKS_AROUND if self._pattern.startswith(one, begin)), b"")
+        if around:
+            self._at = begin + len(around)
+        elif self._next() == b"?":
             if not self._pattern.startswith(_PLAIN_GROUPS, begin):
-                raise ValueError("flags, or something that looks around")
+                raise ValueError("flags, or something rarer")
             self._at = self._pattern.index(b">" if self._pattern[begin + 2] == ord("P") else b":", begin) + 1
         texts = self.alternatives()
         if self._next() != b")":
             raise ValueError("a bracket is not closed")
         self._at += 1
-        return texts
+        return b"" if around else texts
 
     def _repetition(self) -> tuple[bool, bool]:
         """Whether what was read last may come several times, and whether it may be missing."""

@@ -43,6 +43,8 @@ class Scan:
 
     def feed(self, data: bytes) -> None:
         """The next bytes."""
+        if lines.NO_TEXT in data:
+            data = lines.NO_TEXTS.sub(b"\n", data)
         if self._begins_file and data:
             self._begins_file = False
             # What rotation has cut goes on in the next file. What ended without a newline does not.
@@ -148,7 +150,7 @@ class Scan:
         if stamped is not None:
             level = lines.LEVELS.get(stamped.group(2) or b"", "")
             text = buffer[stamped.end() : end]
-            if not level and (lines.COMPLAINT.match(text) or text.startswith(lines.TRACEBACK)):
+            if not level and (lines.COMPLAINT.match(text) or text.startswith(lines.BEGINS_TRACEBACK)):
                 level = "error"
             return self._clock.stamped(int(stamped.group(1))), level, text
         access = lines.ACCESS.match(buffer, start, end)
@@ -172,7 +174,7 @@ class Scan:
             if named is not None:
                 year, month, day, *clock = named.groups()
                 self._clock.iso(b"-".join((year, month, day)) + b" " + b":".join(clock), None)
-        failed = lines.COMPLAINT.match(text) or text.startswith(lines.TRACEBACK)
+        failed = lines.COMPLAINT.match(text) or text.startswith(lines.BEGINS_TRACEBACK)
         seen = self._classifier.seen(text, "error" if failed else "")
         if seen is not None and self._tally.add(self._family, seen, self._time_before(buffer, start), text):
             self.events += 1

@@ -6,13 +6,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .lines import TRACEBACK
+from .lines import GROUP_TRACEBACK, TRACEBACK
 
-_FRAME = re.compile(rb'^[ \t]*File "([^"\n]+)", line (\d+)(?:, in ([^\n]+))?', re.MULTILINE)
-_EXCEPTION = re.compile(rb"^([A-Za-z_][\w.]*)(?::[ \t]?([^\n]*))?\r?$", re.MULTILINE)
+# A log may hold what somebody sent in, so that each part has a bound.
+_FRAME = re.compile(rb'^[ \t]*File "([^"\n]{1,500})", line (\d{1,9})(?:, in ([^\r\n]{1,200}))?', re.MULTILINE)
+_EXCEPTION = re.compile(rb"^([A-Za-z_][\w.]{0,200}(?:<locals>[\w.]{1,100})?)(?::[ \t]?([^\r\n]*))?\r?$", re.MULTILINE)
+# What stands before each line of an exception group, further in for its members, and what parts these.
+_MARGIN = re.compile(rb"^ *(?:[|+] ?|\+-\+-+ (?:\d+|\.\.\.) -+)", re.MULTILINE)
 _LIBRARY = (b"/site-packages/", b"/dist-packages/", b"/lib/python3", b"/lib64/python3", b"<")
 # What stands before the part of a path that stays the same from release to release.
-_RELEASE = re.compile(rb".*/(?:releases/[^/]+|current)/(?:app/)?")
+_RELEASE = re.compile(rb"^.*/(?:releases/[^/]+|current)/(?:app/)?")
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,11 @@ def raised(text: bytes, roots: tuple[bytes, ...] = ()) -> Raised | None:
     """The last exception of a record, with those it was chained to; None where there is no traceback.
 
     ``roots``: the application's directories, each ending with a slash. The frame is the innermost of the application
-    in the last traceback, or, where that is within libraries only, in the one before.
+    in the last traceback, or, where that is within libraries only, in the one before. Of an exception group that is its
+    last member.
     """
+    if GROUP_TRACEBACK in text:
+        text = _MARGIN.sub(b"", text)
     blocks = text.split(TRACEBACK)[1:]
     if not blocks:
         return None

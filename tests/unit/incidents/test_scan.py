@@ -160,6 +160,14 @@ def test_text_that_is_no_utf_8_is_counted() -> None:
     }
 
 
+@pytest.mark.parametrize("hole", [8, 300, 3 * LONGEST_RECORD])
+def test_what_stands_behind_a_hole_that_a_power_cut_left_is_counted(hole: int) -> None:
+    torn = b"[2026-02-25 12:50:09] INFO - torn" + b"\0" * hole + b"[2026-02-25 12:50:11] ERROR - no colour\n"
+    tally = scanned(torn, 1 << 16)
+    assert counts(tally) == {"no colour": (1, 1)}
+    assert tally.groups["no colour"].first == NOON
+
+
 def test_what_differs_in_numbers_only_is_one_kind_unless_a_signature_reads_them() -> None:
     refused = 'connection to server at "localhost" (::1), port {} failed: Connection refused'
     text = "".join(f"[2026-02-25 12:50:11] ERROR - {refused.format(port)}\n" for port in (6432, 5432, 6432, 5433))
@@ -200,3 +208,11 @@ def test_a_long_run_of_anything_is_read_quickly(run: bytes) -> None:
     ):
         scanned(head + run * (1_000_000 // len(run)) + b"\n")
     assert time.process_time() - begun < 4
+
+
+@pytest.mark.parametrize("text", ["{} Failed with result", "{}.service", "{}.service: Failed with result"])
+@pytest.mark.parametrize("run", ["a", "erp-backup: ", 'unique constraint "', "a.service: ", "X=", "KV PUT "])
+def test_no_signature_takes_long_for_a_long_run_of_anything(run: str, text: str) -> None:
+    begun = time.process_time()
+    scanned("[2026-02-25 12:50:11] ERROR - " + text.format(run * (200_000 // len(run))) + "\n")
+    assert time.process_time() - begun < 3
