@@ -24,6 +24,8 @@ INCIDENT_TEXTS: dict[str, str] = {
         "مدخلات تعذّرت قراءتها: {count}",
     "it has no entries of this period, or none that this user may read":
         "ليس فيه مدخلات من هذه الفترة، أو ليس لهذا المستخدم أن يقرأها",
+    "the pattern of this signature takes too long on what the logs hold: from there on it was not looked for":
+        "نمط هذه البصمة يستغرق وقتًا طويلًا جدًا مع ما في السجلات، فلم يُبحث عنها بعد ذلك",
     "starts of units":
         "أوقات تشغيل الوحدات",
     "the host could not be asked":

@@ -7,18 +7,31 @@ where no signature reads digits in it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from time import process_time
+from typing import AnyStr
 
 from .model import HIGH, LOW, MEDIUM, MESSAGE, SIGNATURE, TRACEBACK, Signature
 from .normal import normalised
-from .signatures import Compiled
+from .signatures import VARIANT, Compiled
 from .tracebacks import raised
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _REMEMBERED_BYTES = 16 << 20
 _REMEMBERED_LONGEST = 16 << 10
 _REMEMBERED_OVERHEAD = 200
+_LONGEST_VARIANT = 200
+# Of a site's own signature: what a search may take without being noted, and what those that are noted may take together
+# (seconds of the processor).
+_NOTICEABLE, _MOST_SPENT = 0.01, 30.0
 _SEVERITY = {"critical": HIGH, "error": MEDIUM, "warning": LOW}
+
+
+class TooSlowError(Exception):
+    """A search takes longer than anybody would wait for."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +69,22 @@ _BY_DIGITS = Seen(Kind("", MESSAGE, LOW, "", ""), 0)
 
 
 class Classifier:
-    """Tells what records are, by signatures in their order. ``roots``: the application's directories."""
+    """Tells what records are, by signatures in their order. ``roots``: the application's directories.
 
-    def __init__(self, signatures: tuple[Compiled, ...], roots: tuple[str, ...] = ()) -> None:
+    ``bounded``: within this a site's own signature is looked for; it raises TooSlowError when that takes too long.
+    ``too_slow``: IDs of those that are not looked for any more.
+    """
+
+    def __init__(
+        self,
+        signatures: tuple[Compiled, ...],
+        roots: tuple[str, ...] = (),
+        bounded: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._signatures = signatures
+        self._bounded = bounded
+        self._spent: dict[str, float] = {}
+        self.too_slow: list[str] = []
         digit_readers = [one.needles or (b"",) for one in signatures if one.reads_digits]
         self._digits_matter = tuple({needle.translate(_DIGITS) for needles in digit_readers for needle in needles})
         self._roots = tuple(root.rstrip("/").encode() + b"/" for root in roots)
@@ -101,10 +126,37 @@ class Classifier:
             self._remembered_bytes = 0
         where.setdefault(level, {})[text] = seen
 
+    def _own(self, one: Compiled, text: bytes) -> Seen | None:
+        """A site's own signature may be one whose search takes for ever."""
+        id_ = one.signature.id
+        if one.text is None or id_ in self.too_slow:
+            return None
+        begun = process_time()
+        try:
+            with self._bounded():
+                decoded = text.decode("utf-8", "replace")
+                if one.text.search(decoded):
+                    return _known(one.signature, one.text, decoded, "\n")
+        except TooSlowError:
+            self.too_slow.append(id_)
+        finally:
+            spent = process_time() - begun
+            if spent > _NOTICEABLE:
+                self._spent[id_] = self._spent.get(id_, 0) + spent
+                if self._spent[id_] > _MOST_SPENT and id_ not in self.too_slow:
+                    self.too_slow.append(id_)
+        return None
+
     def _classified(self, text: bytes, level: str) -> Seen | None:
         for one in self._signatures:
-            if (not one.needles or any(needle in text for needle in one.needles)) and one.pattern.search(text):
-                return _known(one, text)
+            if one.needles and not any(needle in text for needle in one.needles):
+                continue
+            if one.pattern is None:
+                seen = self._own(one, text)
+                if seen is not None:
+                    return seen
+            elif one.pattern.search(text):
+                return _known(one.signature, one.pattern, text, b"\n")
         if level not in _SEVERITY:
             return None
         found = raised(text, self._roots)
@@ -119,15 +171,14 @@ class Classifier:
         return Seen(Kind(form, MESSAGE, _SEVERITY[level], form, ""), 1)
 
 
-def _known(one: Compiled, text: bytes) -> Seen:
+def _known(signature: Signature, pattern: re.Pattern[AnyStr], text: AnyStr, newline: AnyStr) -> Seen:
     """Lines as ``grep -c`` counts them: once however often they match."""
     lines: dict[int, str] = {}
-    named = "variant" in one.pattern.groupindex
-    for found in one.pattern.finditer(text):
-        begin = text.rfind(b"\n", 0, found.start()) + 1
-        value = found.group("variant") if named else None
-        lines.setdefault(begin, value.decode("utf-8", "replace") if value else "")
+    named = VARIANT in pattern.groupindex
+    for found in pattern.finditer(text):
+        begin = text.rfind(newline, 0, found.start()) + 1
+        value = (found.group(VARIANT) or newline[:0])[:_LONGEST_VARIANT] if named else newline[:0]
+        lines.setdefault(begin, value.decode("utf-8", "replace") if isinstance(value, bytes) else value)
     variants = {value: 1 for value in lines.values() if value}
-    signature = one.signature
     kind = Kind(signature.id, SIGNATURE, signature.severity, "", signature.file, signature)
     return Seen(kind, len(lines), tuple(variants.items()))

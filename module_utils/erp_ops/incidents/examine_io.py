@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..errors import OperatorError
-from . import files_io, happenings_io, journal_io, judge, known_io
+from . import files_io, happenings_io, journal_io, judge, known_io, patience_io
 from .classify import Classifier
 from .clock import Clock
 from .journal import FIELDS, Journal
@@ -27,6 +27,7 @@ from .signatures import compiled, merged, signatures_from
 from .tally import Tally
 
 JOURNAL = "journal"
+_TOO_SLOW = "the pattern of this signature takes too long on what the logs hold: from there on it was not looked for"
 _LOCAL = Path("/etc/localtime")
 
 
@@ -54,10 +55,12 @@ def examine(settings: Settings, period: Period, known: Collection[str] = ()) -> 
     fixes = judge.serving_since(_patched(settings), _served_from(settings, starts, restart))
     history = judge.History(restart, fixes, known, tuple(one.time for one in starts))
     tally = Tally(period.since, period.until, history.bounds)
-    reading = _Reading(tally, Classifier(compiled(signatures), tuple(settings.roots)), zone, missing)
+    classifier = Classifier(compiled(signatures, SHIPPED), tuple(settings.roots), patience_io.bounded)
+    reading = _Reading(tally, classifier, zone, missing)
     reading.files(settings.files)
     if settings.journal:
         reading.journal()
+    missing += [NotExamined(id_, _TOO_SLOW) for id_ in classifier.too_slow]
     return Result(
         host=socket.gethostname(),
         since=period.since,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,6 +14,8 @@ from .needles import needles
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{1,39}")
 _TEXTS = ("title", "remedy")
+# The group of a pattern whose values are counted.
+VARIANT = "variant"
 _ALLOWED = (*SEVERITIES, NOISE)
 
 
@@ -21,12 +23,14 @@ _ALLOWED = (*SEVERITIES, NOISE)
 class Compiled:
     """A signature ready to be looked for. ``needles``: it matches only where one of these is; empty: not known.
 
-    ``reads_digits``: whether the pattern names digits, so that two messages that differ in digits only may differ in
-    what they are.
+    ``text``: of a site's own, which means what Python's expressions mean: ``.`` is a letter, and so is one of
+    ``[أإآ]``. The toolkit's are for bytes, which is quicker. ``reads_digits``: whether two messages that differ in
+    digits only may differ in what they are, or in their variant.
     """
 
     signature: Signature
-    pattern: re.Pattern[bytes]
+    pattern: re.Pattern[bytes] | None
+    text: re.Pattern[str] | None
     needles: tuple[bytes, ...]
     reads_digits: bool
 
@@ -50,8 +54,8 @@ def signatures_from(told: Any) -> tuple[Signature, ...]:
 
 def _signature(told: Any, number: int) -> Signature:
     name = f"signature {number}"
-    if not isinstance(told, Mapping) or not _ID.fullmatch(str(told.get("id", ""))):
-        raise ValueError(f"{name} has no id of letters, digits, dots and hyphens")
+    if not isinstance(told, Mapping) or not isinstance(told.get("id"), str) or not _ID.fullmatch(told["id"]):
+        raise ValueError(f"{name} has no id, a text of letters, digits, dots and hyphens")
     name = f"signature {told['id']}"
     known = {field.name for field in fields(Signature)}
     unknown = sorted(set(told) - known)
@@ -66,7 +70,7 @@ def _signature(told: Any, number: int) -> Signature:
     if not isinstance(made.gap, int) or not isinstance(made.fixed, bool) or not isinstance(made.file, str):
         raise TypeError(f"{name}: gap is a whole number of seconds, fixed is true or false, file is a text")
     try:
-        pattern = re.compile(made.pattern)
+        pattern = re.compile(made.pattern, re.MULTILINE)
     except (re.error, TypeError) as error:
         raise ValueError(f"{name} has a pattern that is no regular expression: {error}") from error
     if pattern.search(""):
@@ -86,16 +90,19 @@ def _texts(told: Any, otherwise: str) -> Mapping[str, str]:
     return {language: str(told.get(language, any_text)) for language in LANGUAGES}
 
 
-def compiled(signatures: Iterable[Signature]) -> tuple[Compiled, ...]:
-    """Ready for the bytes of logs: a character stands for its UTF-8 form."""
-    return tuple(_compiled(one) for one in signatures)
+def compiled(signatures: Iterable[Signature], shipped: Collection[Signature]) -> tuple[Compiled, ...]:
+    """Ready for the bytes of logs, in which a character stands for its UTF-8 form. ``shipped``: the toolkit's."""
+    return tuple(_compiled(one, of_bytes=one in shipped) for one in signatures)
 
 
-def _compiled(signature: Signature) -> Compiled:
-    pattern = signature.pattern.encode()
+def _compiled(signature: Signature, *, of_bytes: bool) -> Compiled:
+    pattern = signature.pattern
+    text = re.compile(pattern, re.MULTILINE)
+    names_digits = re.search(r"(?<![\\{,\d])\d", re.sub(r"\{[\d,]*\}", "", pattern)) is not None
     return Compiled(
         signature,
-        re.compile(pattern, re.MULTILINE),
+        re.compile(pattern.encode(), re.MULTILINE) if of_bytes else None,
+        None if of_bytes else text,
         needles(pattern),
-        bool(re.search(rb"(?<![\\{,\d])\d", re.sub(rb"\{[\d,]*\}", b"", pattern))),
+        names_digits or VARIANT in text.groupindex,
     )

@@ -40,7 +40,7 @@ def entry(message: object, *, after: float = 0, unit: str = "erp-daphne.service"
 
 def counted(*entries: bytes) -> tuple[dict[str, int], Journal, Tally]:
     tally = Tally(0, 1 << 40)
-    classifier = Classifier(compiled(SHIPPED))
+    classifier = Classifier(compiled(SHIPPED, SHIPPED))
     journal = Journal(lambda: Scan(Clock(ZoneInfo("UTC")), classifier, tally, tally.family(JOURNAL)))
     for one in entries:
         journal.line(one)

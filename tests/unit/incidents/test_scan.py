@@ -23,7 +23,7 @@ NOON = int(datetime(2026, 2, 25, 12, 50, 11, tzinfo=CAIRO).timestamp())
 def scanned(text: str | bytes, size: int = 1 << 20, zone: ZoneInfo = CAIRO) -> Tally:
     data = text.encode() if isinstance(text, str) else text
     tally = Tally(0, 1 << 40)
-    scan = Scan(Clock(zone), Classifier(compiled(SHIPPED)), tally, tally.family("log"))
+    scan = Scan(Clock(zone), Classifier(compiled(SHIPPED, SHIPPED)), tally, tally.family("log"))
     for begin in range(0, len(data), size):
         scan.feed(data[begin : begin + size])
     scan.finish()
