@@ -15,7 +15,7 @@ from time import process_time
 from typing import AnyStr
 
 from .model import HIGH, LOW, MEDIUM, MESSAGE, SIGNATURE, TRACEBACK, Signature
-from .normal import normalised
+from .normal import first_line, normalised
 from .signatures import VARIANT, Compiled
 from .tracebacks import raised
 
@@ -36,14 +36,16 @@ class TooSlowError(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """What several records have in common. ``title`` and ``file``: for an unknown one."""
+    """What several records have in common. For an unknown one: ``file``, where it arises; ``exception``, its name;
+    ``said``, what the first of them says, as it stands in the log, secrets and all."""
 
     key: str
     kind: str
     severity: str
-    title: str
     file: str
     signature: Signature | None = None
+    exception: str = ""
+    said: str = ""
 
 
 # Lines and events in one number, as they are counted: lines << LINES | events.
@@ -65,7 +67,7 @@ class Seen:
 
 
 # Two texts of this form may differ in what they are.
-_BY_DIGITS = Seen(Kind("", MESSAGE, LOW, "", ""), 0)
+_BY_DIGITS = Seen(Kind("", MESSAGE, LOW, ""), 0)
 
 
 class Classifier:
@@ -163,12 +165,12 @@ class Classifier:
         if found is not None and found.exception:
             name = found.exception.rpartition(".")[2]
             where = f"{found.file}:{found.function}" if found.file else normalised(found.message)
-            title = name + (f": {normalised(found.message)}" if found.message else "")
             place = f"{found.file}, {found.line}, {found.function}" if found.file else ""
             severity = HIGH if level == "critical" else MEDIUM
-            return Seen(Kind(f"{name} {where}", TRACEBACK, severity, title, place), 1)
-        form = normalised(text.decode("utf-8", "replace"))
-        return Seen(Kind(form, MESSAGE, _SEVERITY[level], form, ""), 1)
+            kind = Kind(f"{name} {where}", TRACEBACK, severity, place, exception=name, said=first_line(found.message))
+            return Seen(kind, 1)
+        said = first_line(text.decode("utf-8", "replace"))
+        return Seen(Kind(normalised(said), MESSAGE, _SEVERITY[level], "", said=said), 1)
 
 
 def _known(signature: Signature, pattern: re.Pattern[AnyStr], text: AnyStr, newline: AnyStr) -> Seen:
@@ -180,5 +182,5 @@ def _known(signature: Signature, pattern: re.Pattern[AnyStr], text: AnyStr, newl
         value = (found.group(VARIANT) or newline[:0])[:_LONGEST_VARIANT] if named else newline[:0]
         lines.setdefault(begin, value.decode("utf-8", "replace") if isinstance(value, bytes) else value)
     variants = {value: 1 for value in lines.values() if value}
-    kind = Kind(signature.id, SIGNATURE, signature.severity, "", signature.file, signature)
+    kind = Kind(signature.id, SIGNATURE, signature.severity, signature.file, signature)
     return Seen(kind, len(lines), tuple(variants.items()))

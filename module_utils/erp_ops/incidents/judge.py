@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..language import LANGUAGES
-from .classify import EVENTS
+from .classify import EVENTS, Kind
 from .masking import masked
 from .model import (
     CAME_BACK,
@@ -22,9 +22,11 @@ from .model import (
     SIGNATURE,
     START_BANDS,
     STATES,
+    TRACEBACK,
     Finding,
     Signature,
 )
+from .normal import normalised
 from .tally import SHOWN_INCIDENTS, Group, Moment, Tally, incidents
 
 _HOUR = 3600
@@ -117,9 +119,9 @@ def _finding(tally: Tally, group: Group, history: History) -> Finding:
     hours: dict[int, int] = {}
     for one in moments:
         hours[one.time - one.time % _HOUR] = hours.get(one.time - one.time % _HOUR, 0) + one.events
-    title = masked(kind.title)
+    key, title = _named(kind)
     return Finding(
-        key=kind.key if signature else masked(kind.key),
+        key=key,
         kind=kind.kind,
         severity=kind.severity,
         title=signature.title if signature else dict.fromkeys(LANGUAGES, title),
@@ -135,7 +137,7 @@ def _finding(tally: Tally, group: Group, history: History) -> Finding:
         last=group.last if events else None,
         incidents=tuple(found[:SHOWN_INCIDENTS]),
         incidents_known=len(found),
-        variants=tally.variants(group),
+        variants=_masked_names(tally.variants(group)),
         sources=tally.sources(group),
         sample=_sample(group.sample),
         undated=group.undated,
@@ -215,7 +217,7 @@ def _since(tally: Tally, moments: Sequence[Moment], bound: int | None) -> int:
 def _state(tally: Tally, group: Group, moments: Sequence[Moment], fixed_at: int | None, history: History) -> str:
     if fixed_at is not None:
         return CAME_BACK if _since(tally, moments, fixed_at) else HOLDING
-    if group.earlier or group.kind.key in history.known:
+    if group.earlier or _named(group.kind)[0] in history.known:
         return RECURRING
     return NEW
 
@@ -232,9 +234,29 @@ def _after_start(moments: Sequence[Moment], starts: Sequence[int]) -> dict[int, 
 
 
 def _sample(text: bytes) -> str:
-    """The beginning of a record, and of a long one the end as well: there is the exception."""
-    rows = [row.rstrip() for row in text.decode("utf-8", "replace").rstrip().split("\n")]
+    """The beginning of a record, and of a long one the end as well: there is the exception.
+
+    It is masked before anything is cut, so that no secret loses the name by which it is known.
+    """
+    rows = [row.rstrip() for row in masked(text.decode("utf-8", "replace")).rstrip().split("\n")]
     if len(rows) > _SAMPLE_LINES:
         half = _SAMPLE_LINES // 2
         rows = [*rows[:half], "…", *rows[-half:]]
-    return masked("\n".join(rows))
+    return "\n".join(rows)
+
+
+def _named(kind: Kind) -> tuple[str, str]:
+    """The key and the title of a kind, as they may leave the host. What is masked is what was said, not its form."""
+    if kind.signature is not None or not kind.said:
+        return kind.key, kind.exception
+    form = normalised(masked(kind.said))
+    if kind.kind != TRACEBACK:
+        return form, form
+    return kind.key if kind.file else f"{kind.exception} {form}", f"{kind.exception}: {form}"
+
+
+def _masked_names(counts: Mapping[str, int]) -> dict[str, int]:
+    shown: dict[str, int] = {}
+    for name, count in counts.items():
+        shown[masked(name)] = shown.get(masked(name), 0) + count
+    return shown

@@ -14,11 +14,15 @@ _VALUES = re.compile(
     r"""|(?<![\w/])/[\w.@:%+~-]+(?:/[\w.@:%+~-]*)*"""  # a path
     r"""|\b0x[0-9a-fA-F]+\b|\b(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}\b|\d+(?:[.,:]\d+)*"""
 )
-_SEVERAL = re.compile(r"\+?\*(?:[\s:,/.+-]*\*)*")
+_SEVERAL = re.compile(r"\+?\*(?:[\s:,/.+@-]*\*)*")
 _SPACE = re.compile(r"\s+")
+
+
+def first_line(message: str) -> str:
+    """As much of a message as is looked at."""
+    return message.strip()[: LONGEST * 4].partition("\n")[0]
 
 
 def normalised(message: str) -> str:
     """The first line with ``*`` for what differs from one time to the next."""
-    first = message.strip().partition("\n")[0][: LONGEST * 4]
-    return _SPACE.sub(" ", _SEVERAL.sub("*", _VALUES.sub("*", first))).strip()[:LONGEST]
+    return _SPACE.sub(" ", _SEVERAL.sub("*", _VALUES.sub("*", first_line(message)))).strip()[:LONGEST]

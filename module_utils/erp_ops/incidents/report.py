@@ -82,7 +82,9 @@ def combined(results: Sequence[Result], made_at: int, services: Iterable[Mapping
     for result in results:
         for finding in result.findings:
             by_key.setdefault(finding.key, []).append((result.host, finding))
-    hosts = {key: tuple(host for host, finding in found if finding.events) for key, found in by_key.items()}
+    hosts = {
+        key: tuple(dict.fromkeys(host for host, finding in found if finding.events)) for key, found in by_key.items()
+    }
     findings = ranked(_over_hosts([finding for _, finding in found]) for found in by_key.values())
     happenings = [(result.host, one) for result in results for one in result.happenings]
     return Report(

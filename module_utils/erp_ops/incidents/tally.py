@@ -122,7 +122,7 @@ class Tally:
 
     def _new_group(self, kind: Kind, text: bytes) -> Group:
         if len(self.groups) >= _MOST_GROUPS and kind.signature is None:
-            kind = Kind("*", OTHER, LOW, "", "")
+            kind = Kind("*", OTHER, LOW, "")
             if kind.key in self.groups:
                 return self.groups[kind.key]
         made = Group(kind, _ends(text))
@@ -192,10 +192,20 @@ def incidents(moments: Sequence[Moment], gap: int) -> Iterator[Incident]:
 
 
 def _ends(text: bytes) -> bytes:
-    """Of a long record its beginning and its end, in whole lines: a traceback says last what it was."""
+    """Of a long record its beginning and its end, in whole lines: a traceback says last what it was.
+
+    A line that is longer still loses its end, at a space: its beginning names what follows, a secret above all.
+    """
     if len(text) <= _LONGEST_SAMPLE:
         return text
     half = _LONGEST_SAMPLE // 2
     begins, _, _ = text[:half].rpartition(b"\n")
     _, _, ends = text[-half:].partition(b"\n")
-    return b"%b\n\xe2\x80\xa6\n%b" % (begins or text[:half], ends or text[-half:])
+    if not ends.strip():
+        _, _, last = text.rstrip().rpartition(b"\n")
+        ends = _cut(last, half) if len(last) < len(text.rstrip()) else b""
+    return b"%b\n\xe2\x80\xa6\n%b" % (begins or _cut(text, half), ends)
+
+
+def _cut(line: bytes, length: int) -> bytes:
+    return line[:length].rpartition(b" ")[0] or line[:length]

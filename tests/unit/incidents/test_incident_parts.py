@@ -132,7 +132,22 @@ def test_secrets_and_personal_data_are_masked(text: str, shown: str) -> None:
     assert masked(text) == shown
 
 
-@pytest.mark.parametrize("run", ["a", "a-", "a@", "=", "@.", "eyJ", "0", "+1 ", "'", "token", "/a", "٠", "://"])
+_RUNS = (
+    "Key (",
+    "COPY x, line 1: ",
+    "://a:",
+    "Failing row contains (",
+    "/reset/",
+    "[",
+    '\\"',
+    "pass=",
+    "1_",
+    "=a",
+    "a.1@",
+)
+
+
+@pytest.mark.parametrize("run", ["a", "a-", "a@", "=", "@.", "eyJ", "0", "+1 ", "'", "token", "/a", "٠", "://", *_RUNS])
 def test_a_long_run_of_anything_takes_no_time(run: str) -> None:
     """What an attacker sends ends in a log."""
     text = run * (6000 // len(run))
@@ -174,7 +189,7 @@ json.decoder.JSONDecodeError: Expecting value: line 1
     assert raised(b"no traceback") is None
 
 
-SEEN = Seen(Kind("k", MESSAGE, MEDIUM, "k", ""), 2)
+SEEN = Seen(Kind("k", MESSAGE, MEDIUM, ""), 2)
 
 
 def test_of_a_second_the_file_that_saw_most_counts() -> None:
@@ -207,7 +222,7 @@ def test_a_flood_of_kinds_ends_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "_MOST_GROUPS", 3)
     tally = Tally(0, 1000)
     for number in range(10):
-        tally.add(0, Seen(Kind(f"k{number}", MESSAGE, MEDIUM, "", ""), 1), 5, b"")
+        tally.add(0, Seen(Kind(f"k{number}", MESSAGE, MEDIUM, ""), 1), 5, b"")
     assert {key: tally.moments(group)[0].events for key, group in tally.groups.items()} == {
         "k0": 1,
         "k1": 1,
