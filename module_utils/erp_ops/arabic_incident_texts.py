@@ -38,6 +38,10 @@ INCIDENT_TEXTS: dict[str, str] = {
         "انظر ما أخفق أعلاه وصحِّحه ثم أعد التنفيذ",
     "there is no such file":
         "لا يوجد مثل هذا الملف",
+    "it was emptied while the logs were read":
+        "أُفرغ أثناء قراءة السجلات",
+    "it was rotated while the logs were read: run the report again":
+        "دُوِّر أثناء قراءة السجلات: أعد تنفيذ التقرير",
     "it is no regular file":
         "ليس ملفًا عاديًا",
     "zstd is not installed (apt-get install zstd)":

@@ -132,7 +132,7 @@ class _Reading:
         # Whatever was written last to the others is older than the period.
         of_period = (file for file in found if file.modified >= self._tally.since)
         for family, files in groupby(of_period, key=lambda file: file.family):
-            scan = self._scan(family)
+            scan = self._scan(files_io.shown(family))
             for file in files:
                 self._file(file, scan)
             scan.finish()
@@ -140,6 +140,7 @@ class _Reading:
     def _file(self, file: LogFile, scan: Scan) -> None:
         scan.next_file()
         scan.approximate = int(file.modified)
+        name = files_io.shown(file.path)
         size, events, note = 0, scan.events, ""
         try:
             for data in files_io.chunks(file):
@@ -147,11 +148,11 @@ class _Reading:
                 scan.feed(data)
         except files_io.CutOffError as error:
             note = f"it ends before it should: {error}"
-            self._missing.append(NotExamined(file.path, f"only the first {size} bytes of text could be read: {error}"))
+            self._missing.append(NotExamined(name, f"only the first {size} bytes of text could be read: {error}"))
         except OSError as error:
-            self._missing.append(NotExamined(file.path, error.strerror or str(error)))
+            self._missing.append(NotExamined(name, error.strerror or str(error)))
             return
-        self.read.append(SourceRead(file.path, size, scan.events - events, note))
+        self.read.append(SourceRead(name, size, scan.events - events, note))
 
     def journal(self) -> None:
         journal = Journal(lambda: self._scan(JOURNAL))

@@ -109,10 +109,11 @@ class SourceRead:
 
 @dataclass(frozen=True)
 class NotExamined:
-    """What could not be read, or was left out, and why."""
+    """What could not be read, or was left out, and why. ``absent``: there is nothing to read, which is no trouble."""
 
     name: str
     why: str
+    absent: bool = False
 
 
 # What else went on.
