@@ -22,8 +22,10 @@ INCIDENT_TEXTS: dict[str, str] = {
         "لم يُقرأ منه إلا أول {size} بايت من النص: {error}",
     "{count} entries could not be read":
         "مدخلات تعذّرت قراءتها: {count}",
-    "it has no entries of this period, or none that this user may read":
-        "ليس فيه مدخلات من هذه الفترة، أو ليس لهذا المستخدم أن يقرأها",
+    "it has no entries of this period":
+        "ليس فيه مدخلات من هذه الفترة",
+    "this user sees its own messages only: run it as root, or as a member of the group systemd-journal":
+        "لا يرى هذا المستخدم إلا رسائله: نفِّذ الأمر بالمستخدم root أو بعضو في المجموعة systemd-journal",
     "the pattern of this signature takes too long on what the logs hold: from there on it was not looked for":
         "نمط هذه البصمة يستغرق وقتًا طويلًا جدًا مع ما في السجلات، فلم يُبحث عنها بعد ذلك",
     "starts of units":

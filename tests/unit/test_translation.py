@@ -73,6 +73,7 @@ WHOLES = {
     "cannot repair the sequence {}",
     "cannot repair the sequence {} (and {} more, see not_repaired)",
     "stopped",
+    "Permission denied",  # the system's own, of a log that cannot be opened
 }
 # For whoever changes the code, and PostgreSQL's own words.
 NOT_TRANSLATED = {
@@ -93,6 +94,9 @@ NOT_TRANSLATED = {
     "sudo -u postgres ",
     "application/json; charset=utf-8",
     "{} is no number of minutes",
+    # What journalctl says.
+    "not seeing messages from other users",
+    "No journal files",
 }
 WORDS = 2
 

@@ -157,18 +157,22 @@ class _Reading:
     def journal(self) -> None:
         journal = Journal(lambda: self._scan(JOURNAL))
         try:
-            size = journal_io.read(self._tally.since, self._tally.until, FIELDS, journal.line)
+            told = journal_io.read(self._tally.since, self._tally.until, FIELDS, journal.line)
         except OSError as error:
             self._missing.append(NotExamined(JOURNAL, error.strerror or str(error)))
-            size = -1
-        journal.finish()
-        if size == 0:
-            self._missing.append(
-                NotExamined(JOURNAL, "it has no entries of this period, or none that this user may read")
-            )
-        if size > 0:
-            note = f"{journal.unreadable} entries could not be read" if journal.unreadable else ""
-            self.read.append(SourceRead(JOURNAL, size, journal.events, note))
+            return
+        finally:
+            journal.finish()
+        if told.why:
+            self._missing.append(NotExamined(JOURNAL, told.why))
+        elif not told.size:
+            self._missing.append(NotExamined(JOURNAL, "it has no entries of this period", absent=True))
+        unreadable = journal.unreadable + told.too_long
+        note = f"{unreadable} entries could not be read" if unreadable else ""
+        if note:
+            self._missing.append(NotExamined(JOURNAL, note))
+        if told.size:
+            self.read.append(SourceRead(JOURNAL, told.size, journal.events, note))
 
     def _scan(self, family: str) -> Scan:
         return Scan(Clock(self._zone), self._classifier, self._tally, self._tally.family(family))

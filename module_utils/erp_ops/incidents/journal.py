@@ -66,7 +66,7 @@ class _Stream:
         self._open_until = 0
 
     def take(self, line: bytes, told: Mapping[str, Any], time: int) -> None:
-        own_time = lines.NEXT.match(b"\n" + line) is not None
+        own_time = lines.NEXT.match(b"\n" + line) is not None and not lines.SIGN.match(line)
         if own_time or line.startswith(lines.BEGINS_TRACEBACK):
             goes_on = not own_time and time <= self._open_until
             self._open_until = time + _SAME_RECORD

@@ -48,6 +48,9 @@ CANDIDATE = re.compile(
     rb")"
 )
 
+# A line that begins with one has no time of its own.
+SIGN = re.compile(_SIGN)
+
 # The newline before the next record, whatever it says.
 NEXT = re.compile(rb"\n(?=\[?" + _DATE_TIME + rb"|" + _ACCESS + rb"|" + _REDIS_TIME + rb"|@\d{10} |" + _SIGN + rb")")
 

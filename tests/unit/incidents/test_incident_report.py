@@ -17,6 +17,7 @@ import pytest
 from erp_ops.errors import OperatorError
 from erp_ops.incidents.cli import main
 from erp_ops.incidents.examine_io import Period, examine
+from erp_ops.incidents.journal_io import JournalRead
 from erp_ops.incidents.json_form import as_data, result_from
 from erp_ops.incidents.markdown import markdown
 from erp_ops.incidents.model import CAME_BACK, NEW, OTHER, SIGNATURE, START, Happening, Result
@@ -146,7 +147,7 @@ def test_starts_tell_how_soon_after_them_something_failed(folder: Path, monkeypa
     """BUG-018 began 12:50:11; a start at 12:50:09 puts its five events 2, 4, 6, 8 and 10 seconds after it."""
     start = Happening(RESTART - 179, START, "erp-daphne.service")
     monkeypatch.setattr("erp_ops.incidents.examine_io.happenings_io.unit_starts", lambda *_: [start])
-    monkeypatch.setattr("erp_ops.incidents.examine_io.journal_io.read", lambda *_: 0)
+    monkeypatch.setattr("erp_ops.incidents.examine_io.journal_io.read", lambda *_: JournalRead(0))
     given = Settings(files=[f"{folder}/service_error.log"], timezone="Africa/Cairo")
     result = examine(given, Period(BEGIN, END))
     found = next(one for one in result.findings if one.key == "BUG-018")

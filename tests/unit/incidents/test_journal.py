@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from erp_ops.incidents import happenings_io
+from erp_ops.incidents import happenings_io, journal_io
 from erp_ops.incidents.classify import Classifier
 from erp_ops.incidents.clock import Clock
 from erp_ops.incidents.examine_io import JOURNAL, Period, examine
@@ -141,11 +141,48 @@ def test_one_pass_over_the_journal_with_restarts_and_fixes(journalctl: Path) -> 
     assert [one.name for one in result.sources] == [JOURNAL]
 
 
+def test_a_line_with_a_sign_has_the_journals_time() -> None:
+    """As start scripts write it, and the old backup."""
+    events, _, tally = counted(entry("❌ فشل في تشغيل Celery Worker", after=7), entry("✅ تم", after=9))
+    assert events == {"BUG-014": 1}
+    assert (tally.groups["BUG-014"].first, tally.groups["BUG-014"].undated) == (NOON + 7, 0)
+
+
 def test_a_journal_that_says_nothing_is_told(journalctl: Path) -> None:
     (journalctl / "starts").touch()
-    (journalctl / "entries").touch()
+    (journalctl / "entries").write_text("-- No entries --\n")
     result = examine(Settings(timezone="UTC"), Period(NOON - 1000, NOON))
-    assert {one.name: one.why for one in result.not_examined}[JOURNAL].startswith("it has no entries of this period")
+    (told,) = (one for one in result.not_examined if one.name == JOURNAL)
+    assert (told.why, told.absent) == ("it has no entries of this period", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            "Hint: You are currently not seeing messages from other users and the system.\n      Users in groups",
+            "this user sees its own messages only",
+        ),
+        ("No journal files were found.", "No journal files were found."),
+    ],
+)
+def test_a_journal_of_which_not_all_is_seen_is_told(journalctl: Path, said: str, why: str) -> None:
+    (journalctl / "lines").write_bytes(entry("[2026-02-25 12:50:11] ERROR - deadlock detected"))
+    (journalctl / "bin" / "journalctl").write_text(f"#!/bin/sh\necho '{said}' >&2\ncat {journalctl}/lines\n")
+    result = examine(Settings(timezone="UTC"), Period(NOON - 1000, NOON + 1000))
+    (told,) = (one for one in result.not_examined if one.name == JOURNAL)
+    assert (told.why[: len(why)], told.absent) == (why, False)
+    assert sum(one.events for one in result.findings) == 1
+
+
+def test_an_entry_of_any_length_takes_bounded_memory(journalctl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_io, "_LONGEST", 4096)
+    (journalctl / "starts").touch()
+    usual = entry("[2026-02-25 12:50:11] ERROR - deadlock detected")
+    (journalctl / "entries").write_bytes(usual + entry("x" * 20_000) + usual)
+    result = examine(Settings(timezone="UTC"), Period(NOON - 1000, NOON + 1000))
+    assert [one.events for one in result.findings if one.events] == [2]
+    assert [one.note for one in result.sources] == ["1 entries could not be read"]
 
 
 def test_a_journal_that_fails_is_told_and_the_files_count(journalctl: Path) -> None:
