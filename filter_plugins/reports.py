@@ -38,26 +38,37 @@ def incident_report(
     language: str = "en",
     services: Results = (),
     unasked: Iterable[str] = (),
+    unmeasured: Iterable[str] = (),
     made_at: float | None = None,
 ) -> str:
     """The report of what ``erp_incident_info`` has returned for each host: ``markdown``, ``html`` or ``json``.
 
-    ``services``: rows of ``erp_status_info``. ``unasked``: hosts that gave no result. ``made_at``: seconds since 1970;
-    by default now.
+    ``services``: rows of ``erp_status_info``. ``unasked``: hosts that gave no result. ``unmeasured``: hosts whose
+    services could not be looked at. ``made_at``: seconds since 1970; by default now.
     """
     try:
         now = int(made_at or time.time())
         return playbook.text(
-            list(results), form=form, language=language, services=list(services), unasked=list(unasked), made_at=now
+            list(results),
+            form=form,
+            language=language,
+            services=list(services),
+            missing=playbook.Missing(list(unasked), list(unmeasured)),
+            made_at=now,
         )
     except OperatorError as error:
         raise AnsibleFilterError(str(error)) from error
 
 
-def incident_summary(results: Results) -> dict[str, Any]:
-    """What a schedule asks: ``status`` (0 to 3), ``verdict``, how many are open, and which to begin with."""
+def incident_summary(
+    results: Results, *, services: Results = (), unasked: Iterable[str] = (), unmeasured: Iterable[str] = ()
+) -> dict[str, Any]:
+    """What a schedule asks: ``status`` (0 to 3), ``verdict``, how many are open, and which to begin with.
+
+    The rest is as ``incident_report`` takes it.
+    """
     try:
-        return playbook.summary(list(results))
+        return playbook.summary(list(results), list(services), playbook.Missing(list(unasked), list(unmeasured)))
     except OperatorError as error:
         raise AnsibleFilterError(str(error)) from error
 

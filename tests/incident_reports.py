@@ -39,5 +39,5 @@ def quiet_day() -> Result:
         restart=None,
         findings=(),
         sources=(SourceRead("/var/log/erp/django.log", 1, 0),),
-        not_examined=(NotExamined("/var/log/redis/*.log", "there is no such file"),),
+        not_examined=(NotExamined("/var/log/redis/*.log", "there is no such file", absent=True),),
     )

@@ -28,10 +28,16 @@ INCIDENT_TEXTS: dict[str, str] = {
         "لا يرى هذا المستخدم إلا رسائله: نفِّذ الأمر بالمستخدم root أو بعضو في المجموعة systemd-journal",
     "the pattern of this signature takes too long on what the logs hold: from there on it was not looked for":
         "نمط هذه البصمة يستغرق وقتًا طويلًا جدًا مع ما في السجلات، فلم يُبحث عنها بعد ذلك",
+    "{count} records bear a time that has not come yet: compare the host's clock and incident_report_timezone":
+        "سجلات عددها {count} تحمل وقتًا لم يأتِ بعد: راجع ساعة المضيف و incident_report_timezone",
+    "only the last {shown} of {total} are named: {often} alone has started {count} times":
+        "ذُكر آخر {shown} من أصل {total} فقط: {often} وحدها بدأت {count} مرة",
     "starts of units":
         "أوقات تشغيل الوحدات",
     "the host could not be asked":
         "تعذّر سؤال هذا المضيف",
+    "its services could not be measured":
+        "تعذّر قياس خدماته",
     "there is no report":
         "لا تقرير",
     "no host could be asked":

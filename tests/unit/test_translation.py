@@ -97,6 +97,7 @@ NOT_TRANSLATED = {
     # What journalctl says.
     "not seeing messages from other users",
     "No journal files",
+    "ignoring file",
 }
 WORDS = 2
 

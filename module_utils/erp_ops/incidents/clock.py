@@ -31,7 +31,7 @@ class Clock:
     def iso(self, text: bytes, zone: bytes | None) -> int | None:
         """``2026-02-25 12:50:11`` (or with T); ``zone``: ``Z``, ``+0200``, a zone's name; None: local. None: no time.
 
-        Names of zones other than UTC's are the host's own, by the program's default.
+        Names of zones other than UTC's are the host's own, by the program's default; they tell summer time apart.
         """
         if self._asked == (text, zone):
             return self.last
@@ -71,7 +71,12 @@ class Clock:
         if offset is not None:
             moment = int(begin.replace(tzinfo=timezone(offset)).timestamp())
             return moment, moment
-        first, second = (int(begin.replace(tzinfo=self._zone, fold=fold).timestamp()) for fold in (0, 1))
+        both = [begin.replace(tzinfo=self._zone, fold=fold) for fold in (0, 1)]
+        first, second = (int(one.timestamp()) for one in both)
+        if zone:  # EET or EEST, say, tells which of the two hours is meant
+            named = [int(one.timestamp()) for one in both if one.tzname() == zone.decode("ascii", "replace")]
+            if len(named) == 1:
+                return named[0], named[0]
         # In the hour that summer time leaves out the second is the earlier one, and no clock shows it.
         return first, max(first, second)
 

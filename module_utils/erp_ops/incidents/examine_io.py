@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -28,6 +30,10 @@ from .tally import Tally
 
 JOURNAL = "journal"
 _TOO_SLOW = "the pattern of this signature takes too long on what the logs hold: from there on it was not looked for"
+# Seconds by which a record may be younger than the report: others write while it is made, and clocks differ.
+_CLOCKS_DIFFER = 900
+# Starts of units that a result names; one that fails again and again starts tens of thousands of times.
+_MOST_STARTS = 1000
 _LOCAL = Path("/etc/localtime")
 
 
@@ -54,13 +60,15 @@ def examine(settings: Settings, period: Period, known: Collection[str] = ()) -> 
     restart = period.restart if period.restart is not None else _restart(settings, period, starts)
     fixes = judge.serving_since(_patched(settings), _served_from(settings, starts, restart))
     history = judge.History(restart, fixes, known, tuple(one.time for one in starts))
-    tally = Tally(period.since, period.until, history.bounds)
+    tally = Tally(period.since, period.until, history.bounds, int(time.time()) + _CLOCKS_DIFFER)
     classifier = Classifier(compiled(signatures, SHIPPED), tuple(settings.roots), patience_io.bounded)
     reading = _Reading(tally, classifier, zone, missing)
     reading.files(settings.files)
     if settings.journal:
         reading.journal()
     missing += [NotExamined(id_, _TOO_SLOW) for id_ in classifier.too_slow]
+    missing += [NotExamined(tally.families[family], _later(count)) for family, count in tally.later.items()]
+    done = [*_newest(starts, missing), *happenings]
     return Result(
         host=socket.gethostname(),
         since=period.since,
@@ -69,11 +77,15 @@ def examine(settings: Settings, period: Period, known: Collection[str] = ()) -> 
         findings=judge.findings(tally, signatures, history),
         sources=tuple(reading.read),
         not_examined=tuple(missing),
-        happenings=tuple(sorted([*starts, *happenings], key=lambda one: (one.time, one.kind, one.what))),
+        happenings=tuple(sorted(done, key=lambda one: (one.time, one.kind, one.what))),
         offset=_offset(zone, period.until),
         coarse=tally.granularity,
         set_aside=judge.set_aside(tally),
     )
+
+
+def _later(count: int) -> str:
+    return f"{count} records bear a time that has not come yet: compare the host's clock and incident_report_timezone"
 
 
 def examined(settings: Settings, period: Period) -> Result:
@@ -186,6 +198,15 @@ def _starts(settings: Settings, period: Period, missing: list[NotExamined]) -> l
     except OSError as error:
         missing.append(NotExamined("starts of units", error.strerror or str(error)))
         return []
+
+
+def _newest(starts: list[Happening], missing: list[NotExamined]) -> list[Happening]:
+    """As many as anybody reads; all of them have been counted with."""
+    if len(starts) > _MOST_STARTS:
+        often, count = Counter(one.what for one in starts).most_common(1)[0]
+        why = f"only the last {_MOST_STARTS} of {len(starts)} are named: {often} alone has started {count} times"
+        missing.append(NotExamined("starts of units", why, absent=True))
+    return starts[-_MOST_STARTS:]
 
 
 def _restart(settings: Settings, period: Period, starts: list[Happening]) -> int | None:

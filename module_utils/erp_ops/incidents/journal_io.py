@@ -13,7 +13,7 @@ PROGRAM = "journalctl"
 _LONGEST = 4 << 20
 # What journalctl says where it shows less than there is.
 _NOT_ALL = "not seeing messages from other users"
-_NONE = "No journal files"
+_SAID = ("No journal files", "ignoring file")
 
 
 @dataclass(frozen=True)
@@ -74,4 +74,4 @@ def read(
 def _missing(said: Sequence[str]) -> str:
     if any(_NOT_ALL in line for line in said):
         return "this user sees its own messages only: run it as root, or as a member of the group systemd-journal"
-    return next((line for line in said if _NONE in line), "")
+    return next((line for line in said if any(part in line for part in _SAID)), "")

@@ -94,13 +94,15 @@ def _urgency(group: Group) -> tuple[int, int]:
 
 
 def ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By severity, then by count, what is new before what is not; fixes that hold last."""
+    """By severity, then by count, what is new before what is not; fixes that hold last. Of a severity, what has a name
+    comes before what has none."""
     return tuple(
         sorted(
             found,
             key=lambda one: (
                 one.state == HOLDING,
                 SEVERITIES.index(one.severity),
+                one.kind == OTHER,
                 -one.events,
                 STATES.index(one.state),
                 one.key,
@@ -155,6 +157,7 @@ def _together(tally: Tally, groups: Sequence[Group], history: History) -> Findin
     seen = [group for moments, group in several if moments]
     return replace(
         _nothing("*", OTHER, None, NEW, None),
+        severity=min((group.kind.severity for group in groups), key=SEVERITIES.index),
         events=events,
         lines=events,
         before=events - after,

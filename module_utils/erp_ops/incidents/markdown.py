@@ -15,7 +15,7 @@ from ..terminal import visible
 from ..translation import text_in
 from . import words
 from .model import LOW, OTHER, SIGNATURE, Finding
-from .report import VERDICTS, Report, Row
+from .report import Report, Row
 
 # What a person reads of each; the JSON form has all.
 _DETAILED, _LISTED, _INCIDENTS, _HAPPENINGS, _MISSING = 20, 40, 5, 60, 60
@@ -52,8 +52,11 @@ class _Text:
         zone = datetime.fromtimestamp(report.until, self._zone).strftime("%z") if report.offset else "UTC"
         yield f"# {say('title')}"
         yield ""
-        yield f"**{say('verdict_' + VERDICTS[report.status])}**"
+        yield f"**{say(report.verdict)}**"
         yield ""
+        if report.down:
+            yield f"**{say('services_down', named=self._listed(map(plain, report.down)))}**"
+            yield ""
         span = say("from_to", since=self._time(report.since), until=self._time(report.until), zone=zone)
         yield f"- {say('period')}: {span}"
         yield f"- {say('hosts')}: {self._listed(map(code, report.hosts))}"

@@ -20,9 +20,9 @@ def moment(text: str, now: int, zone: tzinfo) -> int:
         return now - int(ago.group(1)) * _UNITS[ago.group(2)]
     try:
         told = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError as error:
+        return int((told if told.tzinfo else told.replace(tzinfo=zone)).timestamp())
+    except (ValueError, OverflowError) as error:
         raise OperatorError(f'"{text}" is no time', "it is neither a date nor a length of time", _HOW) from error
-    return int((told if told.tzinfo else told.replace(tzinfo=zone)).timestamp())
 
 
 def require_order(since: int, until: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..services.status import DOWN
 from .judge import ranked
 from .model import (
     CAME_BACK,
@@ -67,13 +68,32 @@ class Report:
         return tuple(row for row in self.rows if row.finding.state == HOLDING)
 
     @property
+    def down(self) -> tuple[str, ...]:
+        """Services that did not answer when they were measured, with their hosts."""
+        return tuple(f"{row['component']} ({row['host']})" for row in self.services if row["state"] == DOWN)
+
+    @property
+    def _urgent(self) -> bool:
+        return any(row.finding.severity == CRITICAL or row.finding.state == CAME_BACK for row in self.open)
+
+    @property
+    def verdict(self) -> str:
+        """The word for the sentence that sums all up."""
+        only_down = bool(self.down) and not self._urgent
+        return "verdict_down" if only_down else f"verdict_{VERDICTS[self.status]}"
+
+    @property
     def status(self) -> int:
-        """Exit status: critical for what is, and for what came back; unknown where no log could be read."""
-        if any(row.finding.severity == CRITICAL or row.finding.state == CAME_BACK for row in self.open):
+        """Exit status: critical for what is, for what came back, and for a service that is down.
+
+        Unknown where nothing is wrong as far as could be read, and something could not be.
+        """
+        if self._urgent or self.down:
             return EXIT_CRITICAL
-        if not self.sources:
-            return EXIT_UNKNOWN
-        return EXIT_WARNING if any(row.finding.severity != LOW for row in self.open) else EXIT_OK
+        if any(row.finding.severity != LOW for row in self.open):
+            return EXIT_WARNING
+        unread = not self.sources or any(not one.absent for _, one in self.not_examined)
+        return EXIT_UNKNOWN if unread else EXIT_OK
 
 
 def combined(results: Sequence[Result], made_at: int, services: Iterable[Mapping[str, Any]] = ()) -> Report:

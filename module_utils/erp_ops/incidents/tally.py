@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .classify import EVENTS, LINES, Kind, Seen
-from .model import LOW, NOISE, OTHER, Incident
+from .model import NOISE, OTHER, SEVERITIES, Incident
 
 _MOST_BUCKETS = 300_000
 _MOST_GROUPS = 2000
@@ -57,9 +57,14 @@ class Group:
 
 
 class Tally:
-    """Counts of one host. ``bounds``: moments that must not fall within one bucket, restarts above all."""
+    """Counts of one host. ``bounds``: moments that must not fall within one bucket, restarts above all.
 
-    def __init__(self, since: int, until: int, bounds: Sequence[int] = ()) -> None:
+    ``later``: by family, records with a time after ``latest``, which no right clock has shown yet.
+    """
+
+    def __init__(self, since: int, until: int, bounds: Sequence[int] = (), latest: int = FOR_EVER) -> None:
+        self.latest = latest
+        self.later: dict[int, int] = {}
         self.since = since
         self.until = until
         self.bounds = sorted(set(bounds))
@@ -82,7 +87,7 @@ class Tally:
             self._group(seen.kind, text).undated += 1
             time = self.since
         elif time >= self.until:
-            return False
+            return self._leave_out(family, time)
         kind = seen.kind
         group = self.groups.get(kind.key)
         if group is None:
@@ -111,6 +116,11 @@ class Tally:
             group.count_variants(family, seen)
         return kind.severity != NOISE
 
+    def _leave_out(self, family: int, time: int) -> bool:
+        if time > self.latest:
+            self.later[family] = self.later.get(family, 0) + 1
+        return False
+
     def _enter(self, time: int) -> None:
         """Find the interval between two bounds that a time is in."""
         self._interval = bisect_right(self.bounds, time)
@@ -122,9 +132,12 @@ class Tally:
 
     def _new_group(self, kind: Kind, text: bytes) -> Group:
         if len(self.groups) >= _MOST_GROUPS and kind.signature is None:
-            kind = Kind("*", OTHER, LOW, "")
-            if kind.key in self.groups:
-                return self.groups[kind.key]
+            severity, kind = kind.severity, Kind("*", OTHER, kind.severity, "")
+            others = self.groups.get(kind.key)
+            if others is not None:
+                if SEVERITIES.index(severity) < SEVERITIES.index(others.kind.severity):
+                    others.kind = kind
+                return others
         made = Group(kind, _ends(text))
         self.groups[kind.key] = made
         return made

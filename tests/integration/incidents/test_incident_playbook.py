@@ -65,10 +65,25 @@ def test_the_report_is_written_in_every_form(folder: Path) -> None:
         assert logs.SECRET not in text
 
 
-def test_where_nothing_failed_the_playbook_ends_well(folder: Path) -> None:
+def test_where_nothing_failed_and_the_services_could_not_be_measured_nobody_says_that_all_is_well(folder: Path) -> None:
     status, said = play(inventory(folder), "-e", "incident_report_since=2026-02-27")
-    assert status == 0, said
-    written = {one.name.split(".", 1)[1]: one.read_text(encoding="utf-8") for one in (folder / "reports").iterdir()}
-    # This machine has none of the services: they are unknown, not left out.
-    assert re.search(r"^\| `erp-one` \| \\\* \| unknown \|.*/etc/erp/erp\.env", written["en.md"], re.MULTILINE)
-    assert "غير معروفة" in written["ar.html"]
+    assert status == 2, said
+    assert "What was read shows nothing, but not all could be read" in " ".join(said.split())
+    (text,) = (one.read_text(encoding="utf-8") for one in (folder / "reports").glob("*.en.md"))
+    assert "| `erp-one` | `*` | its services could not be measured |" in text
+    # In the table of services they are unknown, with the reason, and not left out.
+    assert re.search(r"^\| `erp-one` \| \\\* \| unknown \|.*/etc/erp/erp\.env", text, re.MULTILINE)
+    (page,) = (one.read_text(encoding="utf-8") for one in (folder / "reports").glob("*.ar.html"))
+    assert "غير معروفة" in page
+
+
+def test_what_a_log_holds_is_no_template(folder: Path) -> None:
+    line = "[2026-02-26 12:50:11] CRITICAL - {} of {{{{ 6 * 7 }}}} {{% raw %}} <script>alert(1)</script>\n"
+    (folder / "logs" / "evil.log").write_text("".join(line.format(word) * 9 for word in ("colour", "shape")))
+    period = ["-e", "incident_report_since=2026-02-26", "-e", "incident_report_until=2026-02-27"]
+    status, said = play(inventory(folder), *period)
+    assert status == 2, said
+    by_ending = {one.name.split(".", 1)[1]: one.read_text(encoding="utf-8") for one in (folder / "reports").iterdir()}
+    assert "shape of {{ 6 * 7 }} {% raw %} <script>alert(1)</script>" in by_ending["json"]
+    assert "<script>alert(1)" not in by_ending["en.html"] + by_ending["ar.html"]
+    assert "of 42" not in said + "".join(by_ending.values())

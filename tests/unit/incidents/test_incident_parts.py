@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from erp_ops.incidents import tally as counting
 from erp_ops.incidents.classify import Kind, Seen
-from erp_ops.incidents.judge import serving_since
+from erp_ops.incidents.judge import History, findings, serving_since
 from erp_ops.incidents.masking import masked
-from erp_ops.incidents.model import MEDIUM, MESSAGE
+from erp_ops.incidents.model import HIGH, LOW, MEDIUM, MESSAGE, OTHER
 from erp_ops.incidents.needles import needles
 from erp_ops.incidents.normal import normalised
 from erp_ops.incidents.rotation import LogFile, belongs, in_order
@@ -231,6 +231,15 @@ def test_a_flood_of_kinds_ends_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
+def test_a_flood_of_kinds_hides_no_severity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "_MOST_GROUPS", 3)
+    tally = Tally(0, 1000)
+    for number, severity in enumerate([LOW] * 5 + [HIGH] + [MEDIUM] * 3):
+        tally.add(tally.family("a"), Seen(Kind(f"k{number}", MESSAGE, severity, "", said="x"), 1), 5, b"")
+    found = findings(tally, (), History())
+    assert (found[0].kind, found[0].severity, found[0].events) == (OTHER, HIGH, 6)
+
+
 def test_a_pause_parts_incidents() -> None:
     tally = Tally(0, 10_000)
     for time in (10, 20, 321, 322):
@@ -253,7 +262,8 @@ def test_rotated_files_are_read_once_in_the_order_in_which_they_were_written() -
         "/l/b.log.2.zst",
         "/l/b.log.1",
     ]
-    assert belongs("a.log.1.gz", "*.log")
+    for name in ("a.log.1.gz", "a.log.2026-02-25", "a.log.2026-02-25_13", "a.log-20260225-1772016788.xz"):
+        assert belongs(name, "*.log")
     assert not belongs("a.log.old", "*.log")
 
 

@@ -9,18 +9,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from zoneinfo import ZoneInfo
 
 import pytest
 from erp_ops.errors import OperatorError
+from erp_ops.incidents import playbook
 from erp_ops.incidents.cli import main
 from erp_ops.incidents.examine_io import Period, examine
 from erp_ops.incidents.journal_io import JournalRead
 from erp_ops.incidents.json_form import as_data, result_from
 from erp_ops.incidents.markdown import markdown
-from erp_ops.incidents.model import CAME_BACK, NEW, OTHER, SIGNATURE, START, Happening, Result
+from erp_ops.incidents.model import CAME_BACK, NEW, OTHER, SIGNATURE, START, Happening, NotExamined, Result
 from erp_ops.incidents.period import moment
 from erp_ops.incidents.report import EXIT_CRITICAL, EXIT_OK, EXIT_UNKNOWN, combined
 from erp_ops.incidents.settings import Settings, load_settings, make_settings
@@ -119,6 +121,58 @@ def test_the_status_is_for_a_schedule(result: Result) -> None:
     low = [one for one in result.findings if one.severity == "low"]
     assert combined([replace(result, findings=tuple(low))], END).status == EXIT_OK
     assert combined([replace(result, findings=(), sources=())], END).status == EXIT_UNKNOWN
+
+
+DOWN = {"host": "erp1", "component": "pgBouncer (6432)", "state": "down", "since": "", "note": "refused"}
+
+
+def test_a_service_that_is_down_needs_a_person_though_the_logs_say_nothing(result: Result) -> None:
+    quiet = replace(result, findings=(), not_examined=())
+    assert combined([quiet], END, [DOWN | {"state": "busy"}]).status == EXIT_OK
+    assert combined([quiet], END, [DOWN]).status == EXIT_CRITICAL
+    told = playbook.summary([as_data(quiet)], [DOWN], playbook.Missing())
+    assert (told["status"], told["down"]) == (EXIT_CRITICAL, ["pgBouncer (6432) (erp1)"])
+    assert told["sentence"]["en"] == "Somebody has to act now: a service is down. Down: pgBouncer (6432) (erp1)."
+    text = playbook.text(
+        [as_data(quiet)], form="markdown", language="ar", services=[DOWN], missing=playbook.Missing(), made_at=END
+    )
+    assert "**خدمات متوقفة: pgBouncer (6432) (erp1).**" in text
+
+
+def test_what_could_not_be_looked_at_is_unknown_and_never_fine(result: Result) -> None:
+    quiet = replace(result, findings=(), not_examined=(NotExamined("/l/*.log", "there is no such file", absent=True),))
+    assert combined([quiet], END).status == EXIT_OK
+    unread = replace(quiet, not_examined=(NotExamined("/l/a.log", "Permission denied"),))
+    assert combined([unread], END).status == EXIT_UNKNOWN
+    for missing in (playbook.Missing(["erp2"]), playbook.Missing([], ["erp1"])):
+        assert playbook.summary([as_data(quiet)], [], missing)["status"] == EXIT_UNKNOWN
+    # What is known to be wrong comes before what is not known.
+    assert combined([replace(result, not_examined=unread.not_examined)], END).status == EXIT_CRITICAL
+
+
+def test_a_zone_that_is_not_that_of_the_logs_is_told_and_not_taken_for_a_quiet_time(tmp_path: Path) -> None:
+    """The program writes Cairo's time, and the report takes it for UTC's: what has just happened is still to come."""
+    now = int(datetime.now(UTC).timestamp())
+    local = datetime.now(ZoneInfo("Africa/Cairo")).strftime("%Y-%m-%d %H:%M:%S")
+    (tmp_path / "a.log").write_text(f"[{local}] ERROR - deadlock detected\n" * 3)
+    given = Settings(files=[f"{tmp_path}/a.log"], journal=False, timezone="UTC")
+    wrong = examine(given, Period(now - 3600, now + 1))
+    assert combined([wrong], now).status == EXIT_UNKNOWN
+    (told,) = wrong.not_examined
+    assert told.why.startswith("3 records bear a time that has not come yet")
+    right = examine(replace(given, timezone="Africa/Cairo"), Period(now - 3600, now + 60))
+    assert (right.not_examined, sum(one.events for one in right.findings)) == ((), 3)
+
+
+def test_a_unit_that_starts_again_and_again_does_not_fill_the_report(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = [Happening(BEGIN + second, START, "erp-daphne.service") for second in range(0, 30_000, 5)]
+    monkeypatch.setattr("erp_ops.incidents.examine_io.happenings_io.unit_starts", lambda *_: starts)
+    monkeypatch.setattr("erp_ops.incidents.examine_io.journal_io.read", lambda *_: JournalRead(1))
+    result = examine(Settings(files=[f"{folder}/errors.log"], timezone="Africa/Cairo"), Period(BEGIN, END))
+    assert (result.restart, len(result.happenings)) == (BEGIN + 29_995, 1000)
+    assert any("erp-daphne.service alone has started 6000 times" in one.why for one in result.not_examined)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

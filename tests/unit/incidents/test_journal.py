@@ -164,6 +164,7 @@ def test_a_journal_that_says_nothing_is_told(journalctl: Path) -> None:
             "this user sees its own messages only",
         ),
         ("No journal files were found.", "No journal files were found."),
+        ("Journal file /j/a.journal is truncated, ignoring file.", "Journal file /j/a.journal is truncated"),
     ],
 )
 def test_a_journal_of_which_not_all_is_seen_is_told(journalctl: Path, said: str, why: str) -> None:

@@ -194,6 +194,12 @@ def test_the_hour_that_comes_twice_is_told_apart_by_the_order() -> None:
     assert datetime.fromtimestamp(seen[0], UTC).hour == 19
 
 
+def test_the_hour_that_comes_twice_is_told_apart_by_the_zones_name() -> None:
+    for zone, hour in (("EEST", 20), ("EET", 21)):
+        tally = scanned(f"2026-10-29 23:10:00.123 {zone} [1] ERROR:  deadlock detected\n")
+        assert datetime.fromtimestamp(tally.groups["DB-DEADLOCK"].first, UTC).hour == hour
+
+
 @pytest.mark.parametrize(
     "run", [b"a", b"a ", b"@", b"[", b" - ", b'"', b"2026-02-25 ", b"\n ", b"1.1.1.1 - - [", b"\xd8"]
 )
