@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 
 PLAIN = ""
 PACKED = (".gz", ".zst", ".xz", ".bz2")
-# logrotate: name.log.1, name.log-20260225, name.log-20260225-1772016788; then, packed, .gz and the like. Python's handlers:
-# name.log.2026-02-25, name.log.2026-02-25_13.
+# logrotate: name.log.1, name.log-20260225, name.log-20260225-1772016788; then, packed, .gz and the like.
+# Python's handlers: name.log.2026-02-25, name.log.2026-02-25_13.
 _ROTATED = re.compile(r"(?P<log>.+?)(?:[.-]\d+(?:[-_]\d+)*)?(?P<packed>\.gz|\.zst|\.xz|\.bz2)?")
 
 
