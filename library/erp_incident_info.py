@@ -139,18 +139,23 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.erp_ops.errors import OperatorError
 from ansible.module_utils.erp_ops.incidents.examine_io import Period, examined, zone_of
 from ansible.module_utils.erp_ops.incidents.json_form import as_data
 from ansible.module_utils.erp_ops.incidents.period import moment
-from ansible.module_utils.erp_ops.incidents.settings import Settings
+from ansible.module_utils.erp_ops.incidents.settings import Settings, make_settings
 from ansible.module_utils.erp_ops.module_end import end_module
 
 
 def run(options: dict[str, Any]) -> dict[str, Any]:
-    settings = Settings(**{one.name: options[one.name] for one in fields(Settings) if one.name in options})
+    try:
+        settings = make_settings({one.name: options[one.name] for one in fields(Settings) if one.name in options})
+    except ValueError as error:
+        raise OperatorError("cannot look for the logs", str(error), "Correct incident_report_files") from error
     now, zone = int(time.time()), zone_of(settings.timezone)
-    times = {name: moment(options[name], now, zone) for name in ("since", "until", "restart") if options[name]}
-    result = examined(settings, Period(times["since"], times.get("until", now), times.get("restart")))
+    times = {name: moment(options[name], now, zone) for name in ("until", "restart") if options[name]}
+    since = moment(options["since"], now, zone)
+    result = examined(settings, Period(since, times.get("until", now), times.get("restart")))
     return {"changed": False, "incidents": as_data(replace(result, host=options["host"]))}
 
 

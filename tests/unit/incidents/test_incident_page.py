@@ -48,6 +48,14 @@ def test_the_page_says_how_much_was_set_aside(result: Result) -> None:
     assert said not in page_io.page(combined([result], END), "en")
 
 
+def test_the_page_says_first_which_services_are_down(result: Result) -> None:
+    row = {"host": EVIL, "component": "pgBouncer", "state": "down", "since": "", "note": EVIL}
+    page = page_io.page(combined([replace(result, findings=())], END, [row]), "en")
+    assert EVIL not in page
+    said = re.sub("<[^>]+>", "", page[page.index('<div class="state critical">') :][:2000])
+    assert "a service is down. Down: pgBouncer (&lt;script&gt;" in " ".join(said.split())
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_pages_policy_names_just_its_own_style_and_script(result: Result, language: str) -> None:
     page = page_io.page(combined([result], END), language)

@@ -286,3 +286,21 @@ def test_the_command_runs_from_one_file(load_file: Callable[[str], ModuleType], 
     told = subprocess.run([*command, "--language", "en"], cwd="/", capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (EXIT_CRITICAL, "")
     assert "| `BUG-018` | " in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"since": ""}, '"" is no time'),
+        ({"files": ["logs/a.log"]}, "files must be whole paths, and 'logs/a.log' is not"),
+    ],
+)
+def test_the_module_says_what_is_wrong_with_its_options(
+    given: dict[str, object], said: str, load_file: Callable[[str], ModuleType]
+) -> None:
+    module = load_file("library/erp_incident_info.py")
+    options = {"host": "a", "since": "1d", "until": "", "restart": "", "files": [], "journal": False, "timezone": "UTC"}
+    # The module has the logic's classes under Ansible's name for them.
+    with pytest.raises(Exception, match=re.escape(said)) as raised:
+        module.run(options | given)
+    assert type(raised.value).__name__ == OperatorError.__name__
