@@ -74,6 +74,22 @@ def test_a_traceback_without_any_time_has_the_journals() -> None:
     assert tally.groups["KeyError orders/views.py:show"].first == NOON + 5
 
 
+def test_a_group_of_exceptions_is_one_event_and_has_the_journals_time() -> None:
+    lines = (
+        "  + Exception Group Traceback (most recent call last):",
+        '  |   File "/srv/erp/current/app/a/tasks.py", line 9, in run',
+        "  | ExceptionGroup: several (1 sub-exception)",
+        "  +-+---------------- 1 ----------------",
+        "    | Traceback (most recent call last):",
+        '    |   File "/srv/erp/current/app/a/tasks.py", line 3, in one',
+        "    | ValueError: no",
+        "    +------------------------------------",
+    )
+    events, _, tally = counted(*(entry(line, after=5) for line in lines), entry("all is well", after=9))
+    assert events == {"ValueError a/tasks.py:one": 1}
+    assert tally.groups["ValueError a/tasks.py:one"].first == NOON + 5
+
+
 def test_priorities_are_the_level_of_what_the_system_says() -> None:
     def system(message: str, priority: str) -> bytes:
         return entry(message, unit="init.scope", pid="1", PRIORITY=priority, _TRANSPORT="journal")
