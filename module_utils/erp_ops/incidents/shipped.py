@@ -268,7 +268,8 @@ SHIPPED: tuple[Signature, ...] = (
         "UNIT-FAILED",
         {"en": "A unit failed",
          "ar": "أخفقت وحدة من وحدات systemd"},
-        r"(?<!\S)(?P<variant>\S{1,255}?\.(?:service|socket|timer)): (?:Failed with result|Main process exited, code=(?:killed|dumped)|Start request repeated too quickly)",
+        r"(?<!\S)(?P<variant>\S{1,255}?\.(?:service|socket|timer)): "
+        r"(?:Failed with result|Main process exited, code=(?:killed|dumped)|Start request repeated too quickly)",
         HIGH, "",
         {"en": "See why: systemctl status UNIT; journalctl -u UNIT",
          "ar": "انظر السبب: systemctl status UNIT ثم journalctl -u UNIT"},
