@@ -64,7 +64,7 @@ def run(
     (data / "env" / "envvars").write_text(json.dumps(ENVIRONMENT))
     away, back = data.with_name(f"{data.name}-worker"), data.with_name(f"{data.name}-processed")
     for folder in (away, back):
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         folder.mkdir()
     # The worker has what AWX gives it, and nothing of whoever tests.
     environment = {
@@ -136,9 +136,15 @@ def copy_project(project: Path) -> None:
                 shutil.copy(path, project)
 
 
+def _remove(folder: Path) -> None:
+    """What an earlier job has left."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
 def lay_out(data: Path, inventory: Path, host: str, reach: Mapping[str, Any], key: Path) -> None:
     """Make the private data directory: the project, the inventory with a way to ``host``, the credential."""
-    shutil.rmtree(data, ignore_errors=True)
+    _remove(data)
     copy_project(data / "project")
     write_inventory(data / "inventory", inventory, {host: reach})
     (data / "env").mkdir()
